@@ -1,0 +1,127 @@
+// The lint rules of the whole workspace; the table `imports` is the wall
+// of the design: who may import whom, and who alone knows which package.
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+const imports = {
+  data: [],
+  protocol: [],
+  optimizer: [],
+  telemetry: [],
+  model: ['data', 'protocol'],
+  transport: ['protocol'],
+  checkpoint: ['protocol'],
+  cluster: ['protocol', 'optimizer', 'data'],
+  'parameter-server': [
+    'cluster',
+    'optimizer',
+    'protocol',
+    'transport',
+    'checkpoint',
+    'telemetry',
+  ],
+  worker: ['cluster', 'data', 'model', 'protocol', 'transport', 'telemetry'],
+  muster: ['protocol', 'transport', 'data', 'model', 'telemetry', 'checkpoint'],
+  test: [
+    'cluster',
+    'optimizer',
+    'protocol',
+    'data',
+    'model',
+    'transport',
+    'checkpoint',
+    'telemetry',
+  ],
+};
+
+/** Packages that one project alone may import. */
+const owners = {
+  ws: ['transport', 'test'],
+  msgpackr: ['protocol'],
+  'prom-client': ['telemetry'],
+  '@tensorflow/*': ['model', 'test'],
+};
+
+const constraints = Object.entries(imports).map(([project, allowed]) => ({
+  sourceTag: `project:${project}`,
+  onlyDependOnLibsWithTags: allowed.map((name) => `project:${name}`),
+  bannedExternalImports: Object.entries(owners)
+    .filter(([, projects]) => !projects.includes(project))
+    .map(([name]) => name),
+}));
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'runs/**',
+      '.nx/**',
+      'coverage/**',
+    ],
+  },
+  ...tseslint.configs.strictTypeChecked.map((config) => ({
+    ...config,
+    files: ['**/*.ts'],
+  })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { allow: [], depConstraints: constraints, checkDynamicDependenciesExceptions: ['.*'] },
+      ],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'max-lines': ['error', { max: 400, skipBlankLines: true }],
+    },
+  },
+  {
+    files: ['libs/cluster/src/**/*.ts', 'libs/optimizer/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        'Date',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'performance',
+        'process',
+        'crypto',
+      ],
+      'no-restricted-imports': ['error', { patterns: ['node:*'] }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.spec.ts', 'test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['apps/*/src/main.ts', 'apps/muster/examples/**', 'test/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+);

@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+// One process a file (`forks`): tfjs must not be loaded in a second thread of
+// one process, and native typed arrays must be the real ones.
+const shared = {
+  pool: 'forks' as const,
+  environment: 'node',
+  testTimeout: 20_000,
+  hookTimeout: 20_000,
+  env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_NUM_INTRAOP_THREADS: '1' },
+};
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@muster/source', 'node', 'import'] } },
+  resolve: { conditions: ['@muster/source', 'node', 'import'] },
+  test: {
+    ...shared,
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
+          exclude: ['**/dist/**', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'process',
+          include: ['test/**/*.spec.ts'],
+          exclude: ['**/dist/**', '**/node_modules/**'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
