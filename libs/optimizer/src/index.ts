@@ -1,2 +1,10 @@
-/** placeholder */
-export const placeholder = 1;
+export { addInto } from './add-into.js';
+export { createOptimizer } from './create-optimizer.js';
+export { learningRateAt, type ScheduleConfig } from './learning-rate.js';
+export {
+  type Optimizer,
+  type OptimizerConfig,
+  type OptimizerUpdate,
+} from './optimizer.js';
+export { squaredNorm } from './squared-norm.js';
+export { TreeSum, type Contribution } from './tree-sum.js';
