@@ -36,3 +36,19 @@ export function admissionRefusal(
   }
   return undefined;
 }
+
+/** Why the membership did not admit a worker. */
+export function refusalOf(
+  admission: { outcome: 'quarantined' | 'outlived' },
+  workerId: string,
+): Refusal {
+  return admission.outcome === 'quarantined'
+    ? {
+        code: 'ERR_QUARANTINED',
+        message: `${workerId} was refused too often in this run; start it with another name`,
+      }
+    : {
+        code: 'ERR_REPLACED',
+        message: `a newer life of ${workerId} has joined`,
+      };
+}

@@ -17,27 +17,24 @@ import {
   payloadAsFloat32,
 } from '@muster/protocol';
 import type {
-  ErrorCode,
   Message,
   MessageOf,
   Packet,
   RunDefinition,
-  Task,
 } from '@muster/protocol';
-import { admissionRefusal } from './admission.js';
-import type {
-  CoordinatorEffect,
-  CoordinatorEvent,
-  RunEnd,
-  RunReport,
-} from './effects.js';
-import { Evaluation } from './evaluation.js';
+import { admissionRefusal, refusalOf } from './admission.js';
+import type { Refusal } from './admission.js';
+import type { CoordinatorEffect, CoordinatorEvent, RunEnd } from './effects.js';
 import { Ledger } from './ledger.js';
 import type { LedgerState } from './ledger.js';
 import { Membership } from './membership.js';
 import type { Member } from './membership.js';
+import { Outbox } from './outbox.js';
 import type { ParameterShard, PushDecision } from './parameter-shard.js';
-import { TaskBoard } from './task-board.js';
+import { judgeRefusal } from './refusal-policy.js';
+import type { TaskBoard } from './task-board.js';
+import { Work } from './work.js';
+import type { Phase } from './work.js';
 
 /** Settings of the cluster that do not change the result. */
 export interface CoordinatorOptions {
@@ -49,18 +46,6 @@ export interface CoordinatorOptions {
   readonly checkpointEverySteps: number;
 }
 
-/**
- * - `training`: leaves of step `version` are out; ends when its tree is full.
- * - `evaluating`: chunks of the test set are out; ends when all are in.
- * - `ended`: no task is given any more.
- */
-type Phase =
-  | { readonly name: 'training'; readonly board: TaskBoard }
-  | { readonly name: 'evaluating'; readonly evaluation: Evaluation }
-  | { readonly name: 'ended' };
-
-/** Refused pushes in a row after which a worker is sent away. */
-const MAX_REFUSALS = 3;
 /** Leases of silence after which a connection is taken for dead. */
 const DEAD_AFTER_LEASES = 12;
 
@@ -72,9 +57,8 @@ export class Coordinator {
   readonly #ledger: Ledger;
   readonly #members = new Membership();
   readonly #definition: Uint8Array;
-  #phase: Phase = { name: 'ended' };
-  #effects: CoordinatorEffect[] = [];
-  #nextTaskId = 1;
+  readonly #work = new Work();
+  readonly #out = new Outbox();
   #nowMs = 0;
   /** Since when steps have been worked on; undefined while nobody works. */
   #workingSinceMs: number | undefined;
@@ -104,14 +88,14 @@ export class Coordinator {
 
   /** Which work is out at present. */
   get phase(): Phase['name'] {
-    return this.#phase.name;
+    return this.#work.phase.name;
   }
 
   /** Begins; call once, before any event. */
   start(nowMs: number): CoordinatorEffect[] {
     this.#nowMs = nowMs;
     this.#enterNextPhase();
-    return this.#takeEffects();
+    return this.#out.take();
   }
 
   /**
@@ -136,7 +120,7 @@ export class Coordinator {
       default:
         return unreachable(event);
     }
-    return this.#takeEffects();
+    return this.#out.take();
   }
 
   // ---- what workers say ---------------------------------------------------
@@ -147,7 +131,7 @@ export class Coordinator {
     const member = this.#members.byConnection(connection);
     if (member === undefined) {
       const text = `'${message.type}' came before 'join', or from a replaced session`;
-      return this.#close(connection, 'ERR_NOT_JOINED', text);
+      return this.#out.close(connection, 'ERR_NOT_JOINED', text);
     }
     this.#heard(member);
     this.#onMemberMessage(member, message, packet);
@@ -164,7 +148,7 @@ export class Coordinator {
       case 'task-failed':
         return this.#onTaskFailed(member, message);
       case 'heartbeat':
-        return this.#send(member.connection, { message });
+        return this.#out.send(member.connection, { message });
       case 'leave':
         return this.#remove(member, 'gone', 'left', message.reason);
       case 'join':
@@ -174,7 +158,7 @@ export class Coordinator {
       case 'assign':
       case 'push-result':
       case 'drain':
-        return this.#close(
+        return this.#out.close(
           member.connection,
           'ERR_MALFORMED_MESSAGE',
           `'${message.type}' is not for a server to receive`,
@@ -185,7 +169,7 @@ export class Coordinator {
   }
 
   #onJoin(connection: number, join: MessageOf<'join'>): void {
-    const refusal = admissionRefusal(join, this.#run, this.#phase.name);
+    const refusal = admissionRefusal(join, this.#run, this.phase);
     if (refusal) return this.#refuse(connection, join.workerId, refusal);
     const { workerId, incarnation, numerics, backend } = join;
     const nowMs = this.#nowMs;
@@ -196,21 +180,21 @@ export class Coordinator {
     }
     const { member, replaced, returned } = admission;
     if (replaced !== undefined) {
-      this.#close(
+      this.#out.close(
         replaced,
         'ERR_REPLACED',
         `a newer life of ${workerId} joined`,
       );
     }
-    if (!returned) this.#releaseTasks(member);
+    if (!returned) this.#work.release(workerId);
     this.#sendJoined(member);
     const life = { workerId, incarnation: member.incarnation };
-    this.#report({ type: 'worker-joined', ...life, backend, returned });
+    this.#out.report({ type: 'worker-joined', ...life, backend, returned });
   }
 
   #sendJoined(member: Member): void {
     const { begin, end } = this.#shard;
-    this.#send(member.connection, {
+    this.#out.send(member.connection, {
       message: {
         type: 'joined',
         incarnation: member.incarnation,
@@ -227,80 +211,42 @@ export class Coordinator {
     member.subscribed = true;
     member.state = 'active';
     this.#workingSinceMs ??= this.#nowMs;
-    this.#send(member.connection, this.#parametersPacket());
+    this.#out.send(member.connection, this.#parametersPacket());
     this.#assignTasks();
   }
 
   #onPush(member: Member, push: MessageOf<'push'>, packet: Packet): void {
-    const { step, firstLeaf, numLeaves } = push;
-    const { count, lossSum, correct, begin, end } = push;
-    const slice = payloadAsFloat32(packet.payload, end - begin);
-    const sums = { slice, count, lossSum, correct };
-    const place = { step, firstLeaf, numLeaves, begin, end };
-    const decision: PushDecision =
-      this.#phase.name === 'training'
-        ? this.#shard.push({ ...sums, ...place })
-        : { outcome: 'stale' };
-    this.#settleTask(member, push, decision);
+    const decision = this.#decide(push, packet.payload);
+    const { outcome } = decision;
+    const { workerId } = member;
+    const board = this.#work.boardOf(push.taskId, workerId);
+    const lease = board?.release(push.taskId);
     this.#answer(member, push, decision);
-    if (decision.outcome !== 'accepted') return this.#assignTasks();
+    if (outcome === 'refused') {
+      if (lease) board?.markFailed(lease.first, lease.num, workerId);
+      this.#judge(member, board, lease?.first, decision);
+    }
+    if (outcome !== 'accepted') return this.#assignTasks();
+    member.refusals = 0;
+    this.#work.board?.complete(push.firstLeaf, push.numLeaves);
     if (this.#ledger.countNumerics(member.numerics, member.backend)) {
-      const { workerId } = member;
-      this.#report({ type: 'not-reproducible', workerId });
+      this.#out.report({ type: 'not-reproducible', workerId });
     }
     if (decision.applied === undefined) return this.#assignTasks();
     this.#addTrainTime();
     this.#ledger.applyStep(decision.applied);
-    this.#report({ type: 'step-applied', applied: decision.applied });
+    this.#out.report({ type: 'step-applied', applied: decision.applied });
     this.#enterNextPhase();
   }
 
-  /** Ends the task, and keeps the board in step with the shard's tree. */
-  #settleTask(
-    member: Member,
+  /** Outside of training nothing fits any more. */
+  #decide(
     push: MessageOf<'push'>,
-    decision: PushDecision,
-  ): void {
-    const board = this.#boardOf(push.taskId, member);
-    if (decision.outcome === 'accepted') {
-      member.refusals = 0;
-      if (this.#phase.name === 'training') {
-        this.#phase.board.complete(push.firstLeaf, push.numLeaves);
-      }
-    }
-    const lease = board?.release(push.taskId);
-    if (decision.outcome !== 'refused') return;
-    if (lease) board?.markFailed(lease.first, lease.num, member.workerId);
-    this.#onRefusedPush(member, board, lease?.first, decision);
-  }
-
-  /** The same bits from two workers are the training's fault, not theirs. */
-  #onRefusedPush(
-    member: Member,
-    board: TaskBoard | undefined,
-    unit: number | undefined,
-    refusal: { code: ErrorCode; message: string },
-  ): void {
-    member.refusals++;
-    if (unit !== undefined && board !== undefined) {
-      const others = this.#members.inState('active').length - 1;
-      const numFailed = board.failedBy(unit).size;
-      if (numFailed >= 2 || (others === 0 && member.refusals >= MAX_REFUSALS)) {
-        return this.#fail(refusal.code, this.#failure(refusal));
-      }
-    }
-    if (member.refusals < MAX_REFUSALS) return;
-    member.quarantined = true;
-    const { connection } = member;
-    const text = `${member.workerId} was refused ${member.refusals} times in a row, last: ${refusal.message}`;
-    this.#remove(member, 'gone', 'quarantined', text);
-    this.#close(connection, 'ERR_QUARANTINED', text);
-  }
-
-  #failure({ code, message }: { code: ErrorCode; message: string }): string {
-    if (code !== 'ERR_NON_FINITE_GRADIENT') return message;
-    const { name, learningRate } = this.#run.schedule;
-    return `${message}, whoever computes it: the training has diverged (lower --learning-rate, now ${learningRate} with --schedule ${name})`;
+    payload: Uint8Array | undefined,
+  ): PushDecision {
+    if (this.phase !== 'training') return { outcome: 'stale' };
+    const slice = payloadAsFloat32(payload, push.end - push.begin);
+    return this.#shard.push({ ...push, slice });
   }
 
   #answer(
@@ -309,50 +255,80 @@ export class Coordinator {
     decision: PushDecision,
   ): void {
     const { outcome } = decision;
-    this.#ledger.countPush(outcome, push.count);
+    const { pushId, step, count, phases } = push;
     const refusal =
       decision.outcome === 'refused'
         ? { code: decision.code, message: decision.message }
-        : {};
-    const { pushId, step, count, phases } = push;
+        : undefined;
     const { version } = this.#shard;
-    this.#send(member.connection, {
+    this.#ledger.countPush(outcome, count);
+    this.#out.send(member.connection, {
       message: { type: 'push-result', pushId, outcome, version, ...refusal },
     });
     const { workerId } = member;
-    const { message } = { message: undefined, ...refusal };
+    const message = refusal?.message;
     const pushed = { workerId, outcome, step, count, phases, message };
-    this.#report({ type: 'pushed', ...pushed });
+    this.#out.report({ type: 'pushed', ...pushed });
+  }
+
+  #judge(
+    member: Member,
+    board: TaskBoard | undefined,
+    unit: number | undefined,
+    refusal: Refusal,
+  ): void {
+    member.refusals++;
+    const failed = unit === undefined ? undefined : board?.failedBy(unit);
+    const verdict = judgeRefusal({
+      numWorkersFailed: failed?.size ?? 0,
+      numRefusals: member.refusals,
+      numOthers: this.#active().length - 1,
+    });
+    if (verdict === 'fail-run') {
+      const { code } = refusal;
+      const message = this.#remedy(refusal);
+      this.#end({ outcome: 'failed', code, message }, 'failed');
+    } else if (verdict === 'quarantine') {
+      member.quarantined = true;
+      const text = `${member.workerId} was refused ${member.refusals} times in a row, last: ${refusal.message}`;
+      this.#remove(member, 'gone', 'quarantined', text);
+      this.#out.close(member.connection, 'ERR_QUARANTINED', text);
+    }
+  }
+
+  #remedy({ code, message }: Refusal): string {
+    if (code !== 'ERR_NON_FINITE_GRADIENT') return message;
+    const { name, learningRate } = this.#run.schedule;
+    return `${message}, whoever computes it: the training has diverged (lower --learning-rate, now ${learningRate} with --schedule ${name})`;
   }
 
   #onEvaluated(member: Member, message: MessageOf<'evaluated'>): void {
     const { pushId, taskId } = message;
-    this.#boardOf(taskId, member)?.release(taskId);
+    this.#work.boardOf(taskId, member.workerId)?.release(taskId);
+    const { phase } = this.#work;
     const evaluation =
-      this.#phase.name === 'evaluating' ? this.#phase.evaluation : undefined;
+      phase.name === 'evaluating' ? phase.evaluation : undefined;
     const outcome = evaluation?.add(message) ?? 'stale';
     const { version } = this.#shard;
-    this.#send(member.connection, {
+    this.#out.send(member.connection, {
       message: { type: 'push-result', pushId, outcome, version },
     });
     if (evaluation?.board.isDone !== true) return this.#assignTasks();
-    const result = this.#ledger.closeEpoch(
-      evaluation.version,
-      evaluation.totals(),
-    );
+    const totals = evaluation.totals();
+    const result = this.#ledger.closeEpoch(evaluation.version, totals);
+    this.#out.report({ type: 'evaluated', result });
     this.#workingSinceMs = this.#nowMs;
-    this.#report({ type: 'evaluated', result });
     this.#enterNextPhase();
   }
 
   #onTaskFailed(member: Member, failed: MessageOf<'task-failed'>): void {
-    const { code, message } = failed;
-    const board = this.#boardOf(failed.taskId, member);
-    const lease = board?.release(failed.taskId);
-    if (lease) board?.markFailed(lease.first, lease.num, member.workerId);
+    const { code, message, taskId } = failed;
     const { workerId } = member;
-    this.#report({ type: 'task-failed', workerId, code, message });
-    this.#onRefusedPush(member, board, lease?.first, { code, message });
+    const board = this.#work.boardOf(taskId, workerId);
+    const lease = board?.release(taskId);
+    if (lease) board?.markFailed(lease.first, lease.num, workerId);
+    this.#out.report({ type: 'task-failed', workerId, code, message });
+    this.#judge(member, board, lease?.first, { code, message });
     this.#assignTasks();
   }
 
@@ -374,7 +350,7 @@ export class Coordinator {
       const { connection } = member;
       const text = `silent for ${Math.round(silentMs)} ms (--lease-ms ${leaseMs})`;
       this.#remove(member, 'lost', 'lost', text);
-      this.#close(connection, 'ERR_CONNECTION_LOST', text);
+      this.#out.close(connection, 'ERR_CONNECTION_LOST', text);
     }
   }
 
@@ -389,7 +365,7 @@ export class Coordinator {
   #heard(member: Member): void {
     member.lastSeenMs = this.#nowMs;
     if (member.state !== 'suspended') return;
-    this.#report({ type: 'worker-back', workerId: member.workerId });
+    this.#out.report({ type: 'worker-back', workerId: member.workerId });
     if (!member.subscribed) {
       member.state = 'joined';
       return;
@@ -398,145 +374,71 @@ export class Coordinator {
   }
 
   #onDrain(): void {
-    if (this.#phase.name === 'ended') return;
-    this.#effects.push({ type: 'checkpoint', reason: 'drain' });
+    if (this.phase === 'ended') return;
+    this.#out.add({ type: 'checkpoint', reason: 'drain' });
     this.#end({ outcome: 'drained' }, 'stopping');
   }
 
   // ---- work ---------------------------------------------------------------
 
-  /** Decides what version `shard.version` is worked on for, and hands it out. */
+  /** Decides what the newest version is worked on for, and hands it out. */
   #enterNextPhase(): void {
     const { version, schedule } = this.#shard;
+    const previous = this.phase;
     const owes = this.#ledger.owesEvaluation(version, schedule);
-    const { checkpointEverySteps } = this.#options;
-    const isDue = version > 0 && version % checkpointEverySteps === 0;
     const isLast = version >= schedule.totalSteps;
-    const previous = this.#phase.name;
-    if (owes) {
-      const { numTest } = this.#run.dataset;
-      const evaluation = new Evaluation(version, numTest);
-      this.#phase = { name: 'evaluating', evaluation };
-    } else if (!isLast) {
-      const { numLeaves } = schedule.stepAt(version);
-      this.#phase = { name: 'training', board: new TaskBoard(numLeaves) };
+    if (owes) this.#work.evaluate(version, this.#run.dataset.numTest);
+    else if (!isLast) {
+      this.#work.train(version, schedule.stepAt(version).numLeaves);
     }
     if (previous === 'training') {
       this.#broadcastParameters();
-      if (owes) this.#effects.push({ type: 'checkpoint', reason: 'epoch' });
-      else if (isDue) {
-        this.#effects.push({ type: 'checkpoint', reason: 'interval' });
-      }
+      this.#checkpointIfDue(version, owes);
     }
-    if (!owes && isLast) return this.#finish();
-    this.#assignTasks();
-  }
-
-  #finish(): void {
-    this.#effects.push({ type: 'checkpoint', reason: 'finished' });
+    if (owes || !isLast) return this.#assignTasks();
+    this.#out.add({ type: 'checkpoint', reason: 'finished' });
     this.#end({ outcome: 'finished' }, 'finished');
   }
 
-  #fail(code: ErrorCode, message: string): void {
-    this.#end({ outcome: 'failed', code, message }, 'failed');
+  #checkpointIfDue(version: number, isEpochEnd: boolean): void {
+    const { checkpointEverySteps } = this.#options;
+    if (isEpochEnd) this.#out.add({ type: 'checkpoint', reason: 'epoch' });
+    else if (version % checkpointEverySteps === 0) {
+      this.#out.add({ type: 'checkpoint', reason: 'interval' });
+    }
+  }
+
+  #assignTasks(): void {
+    const { leaseMs } = this.#options;
+    for (const { member, task } of this.#work.assign(this.#active())) {
+      const message = { type: 'assign', task, leaseMs } as const;
+      this.#out.send(member.connection, { message });
+    }
   }
 
   #end(end: RunEnd, reason: MessageOf<'drain'>['reason']): void {
     this.#addTrainTime();
-    this.#phase = { name: 'ended' };
-    const present = this.#members.inState('joined', 'active', 'suspended');
-    const connections = present.map(({ connection }) => connection);
+    this.#work.end();
+    const connections = this.#members
+      .inState('joined', 'active', 'suspended')
+      .map(({ connection }) => connection);
     const message = { type: 'drain', reason } as const;
-    this.#effects.push({ type: 'broadcast', connections, packet: { message } });
-    this.#effects.push({ type: 'end', end });
+    this.#out.add({ type: 'broadcast', connections, packet: { message } });
+    this.#out.add({ type: 'end', end });
   }
 
   #addTrainTime(): void {
     if (this.#workingSinceMs === undefined) return;
-    if (this.#phase.name === 'training') {
+    if (this.phase === 'training') {
       this.#ledger.addTrainTime(this.#nowMs - this.#workingSinceMs);
     }
     this.#workingSinceMs = this.#nowMs;
   }
 
-  #board(): TaskBoard | undefined {
-    switch (this.#phase.name) {
-      case 'training':
-        return this.#phase.board;
-      case 'evaluating':
-        return this.#phase.evaluation.board;
-      case 'ended':
-        return undefined;
-      default:
-        return unreachable(this.#phase);
-    }
-  }
-
-  /** The present board, if this task is on it and this member's. */
-  #boardOf(taskId: number, member: Member): TaskBoard | undefined {
-    const board = this.#board();
-    const holder = board?.leases.get(taskId)?.workerId;
-    return holder === member.workerId ? board : undefined;
-  }
-
-  #assignTasks(): void {
-    const board = this.#board();
-    if (board === undefined || board.isDone) return;
-    const active = this.#members.inState('active');
-    const busy = new Set(
-      [...board.leases.values()].map(({ workerId }) => workerId),
-    );
-    const maxUnits =
-      this.#phase.name === 'training'
-        ? Math.max(1, Math.floor(board.numUnits / active.length))
-        : 1;
-    const isAlone = active.length === 1;
-    for (const member of active) {
-      if (busy.has(member.workerId)) continue;
-      this.#assign(member, board, maxUnits, isAlone);
-    }
-  }
-
-  #assign(
-    member: Member,
-    board: TaskBoard,
-    maxUnits: number,
-    isAlone: boolean,
-  ): void {
-    const lease = board.lease({
-      taskId: this.#nextTaskId,
-      workerId: member.workerId,
-      maxUnits,
-      preferred: member.lastFirst,
-      isAlone,
-    });
-    if (lease === undefined) return;
-    this.#nextTaskId++;
-    if (this.#phase.name === 'training') member.lastFirst = lease.first;
-    const { leaseMs } = this.#options;
-    const task = this.#taskOf(lease.taskId, lease.first, lease.num);
-    const message = { type: 'assign', task, leaseMs } as const;
-    this.#send(member.connection, { message });
-  }
-
-  #taskOf(taskId: number, first: number, num: number): Task {
-    if (this.#phase.name === 'evaluating') {
-      const { evaluation } = this.#phase;
-      const { version } = evaluation;
-      const range = evaluation.rangeOf(first);
-      return { kind: 'evaluate', taskId, version, ...range };
-    }
-    const step = this.#shard.version;
-    const run = { firstLeaf: first, numLeaves: num };
-    return { kind: 'gradient', taskId, step, ...run };
-  }
-
   #broadcastParameters(): void {
-    const connections = this.#members
-      .inState('active')
-      .map(({ connection }) => connection);
+    const connections = this.#active().map(({ connection }) => connection);
     const packet = this.#parametersPacket();
-    this.#effects.push({ type: 'broadcast', connections, packet });
+    this.#out.add({ type: 'broadcast', connections, packet });
   }
 
   #parametersPacket(): Packet<MessageOf<'parameters'>> {
@@ -549,15 +451,15 @@ export class Coordinator {
 
   // ---- members ------------------------------------------------------------
 
-  #refuse(
-    connection: number,
-    workerId: string,
-    refusal: { code: ErrorCode; message: string },
-  ): void {
+  #active(): Member[] {
+    return this.#members.inState('active');
+  }
+
+  #refuse(connection: number, workerId: string, refusal: Refusal): void {
     const { code, message } = refusal;
-    this.#send(connection, { message: { type: 'refused', code, message } });
-    this.#close(connection, code, message);
-    this.#report({ type: 'worker-refused', workerId, code, message });
+    this.#out.send(connection, { message: { type: 'refused', code, message } });
+    this.#out.close(connection, code, message);
+    this.#out.report({ type: 'worker-refused', workerId, code, message });
   }
 
   #remove(
@@ -577,59 +479,14 @@ export class Coordinator {
     message: string,
   ): void {
     const { workerId, incarnation } = member;
-    const releasedTasks = this.#releaseTasks(member);
-    if (this.#members.inState('active').length === 0) {
+    const releasedTasks = this.#work.release(workerId);
+    if (this.#active().length === 0) {
       this.#addTrainTime();
       this.#workingSinceMs = undefined;
     }
-    this.#report({
-      type: 'worker-away',
-      workerId,
-      incarnation,
-      reason,
-      releasedTasks,
-      message,
-    });
+    const away = { workerId, incarnation, reason, releasedTasks, message };
+    this.#out.report({ type: 'worker-away', ...away });
   }
-
-  #releaseTasks(member: Member): number {
-    return this.#board()?.releaseWorker(member.workerId).length ?? 0;
-  }
-
-  // ---- effects ------------------------------------------------------------
-
-  #send(connection: number, packet: Packet): void {
-    this.#effects.push({ type: 'send', connection, packet });
-  }
-
-  #close(connection: number, code: ErrorCode, message: string): void {
-    this.#effects.push({ type: 'close', connection, code, message });
-  }
-
-  #report(report: RunReport): void {
-    this.#effects.push({ type: 'report', report });
-  }
-
-  #takeEffects(): CoordinatorEffect[] {
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
-  }
-}
-
-function refusalOf(
-  admission: { outcome: 'quarantined' | 'outlived' },
-  workerId: string,
-): { code: ErrorCode; message: string } {
-  return admission.outcome === 'quarantined'
-    ? {
-        code: 'ERR_QUARANTINED',
-        message: `${workerId} was refused too often in this run; start it with another name`,
-      }
-    : {
-        code: 'ERR_REPLACED',
-        message: `a newer life of ${workerId} has joined`,
-      };
 }
 
 function unreachable(value: never): never {

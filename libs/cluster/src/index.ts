@@ -23,4 +23,4 @@ export type {
   WorkerEvent,
   WorkerIdentity,
   WorkerState,
-} from './worker-machine.js';
+} from './worker-events.js';

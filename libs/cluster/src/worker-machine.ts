@@ -10,111 +10,21 @@
  * ```
  */
 import {
-  float32Payload,
   MusterError,
   payloadAsFloat32,
   PROTOCOL_VERSION,
 } from '@muster/protocol';
+import type { MessageOf, Packet, Task } from '@muster/protocol';
+import { evaluatedOf, pushOf } from './contribution.js';
 import type {
-  ErrorCode,
-  EvaluateTask,
-  GradientTask,
-  MessageOf,
-  Packet,
-  Phases,
-  Task,
-} from '@muster/protocol';
-
-/** Who this worker is. */
-export interface WorkerIdentity {
-  readonly workerId: string;
-  /** Hash of everything that can change a gradient's bits. */
-  readonly numerics: string;
-  readonly backend: 'tensorflow' | 'wasm';
-  /** The network it insists on, if it does. */
-  readonly model?: string | undefined;
-}
-
-/** The tree sum over a task's leaves. */
-export interface GradientResult {
-  /** float32 over the whole key range; owned by the machine from now on. */
-  readonly gradient: Float32Array;
-  readonly count: number;
-  readonly lossSum: number;
-  readonly correct: number;
-  readonly phases: Omit<Phases, 'wait' | 'encode'>;
-}
-
-/** The counts over a range of test examples. */
-export interface EvaluationResult {
-  readonly count: number;
-  readonly correct: number;
-  readonly lossSum: number;
-}
-
-/** Something that happened to the worker. */
-export type WorkerEvent =
-  | { readonly type: 'connected' }
-  | { readonly type: 'disconnected' }
-  | { readonly type: 'packet'; readonly packet: Packet }
-  /** Network and data are ready. */
-  | { readonly type: 'prepared'; readonly numParameters: number }
-  | {
-      readonly type: 'computed';
-      readonly taskId: number;
-      readonly result: GradientResult;
-    }
-  | {
-      readonly type: 'evaluated';
-      readonly taskId: number;
-      readonly result: EvaluationResult;
-    }
-  | {
-      readonly type: 'task-failed';
-      readonly taskId: number;
-      readonly code: ErrorCode;
-      readonly message: string;
-    }
-  | { readonly type: 'tick' }
-  /** The process was asked to stop. */
-  | { readonly type: 'drain' };
-
-/** Something the worker's process has to do. */
-export type WorkerEffect =
-  | { readonly type: 'send'; readonly packet: Packet }
-  /** Connect again, with backoff. */
-  | { readonly type: 'dial' }
-  /** Take the connection for dead. */
-  | { readonly type: 'terminate' }
-  /** Build the network, find the data; answer with `prepared`. */
-  | { readonly type: 'prepare'; readonly definition: Uint8Array }
-  /** Compute; answer with `computed`, `evaluated` or `task-failed`. */
-  | {
-      readonly type: 'compute';
-      readonly task: Task;
-      /** float32, whole vector; not changed before the answer. */
-      readonly parameters: Float32Array;
-    }
-  /** Computing this task is of no use any more. */
-  | { readonly type: 'abandon'; readonly taskId: number }
-  | { readonly type: 'stop'; readonly end: WorkerEnd };
-
-/** How a worker ends. */
-export type WorkerEnd =
-  | { readonly outcome: 'finished' | 'drained' }
-  | {
-      readonly outcome: 'failed';
-      readonly code: ErrorCode;
-      readonly message: string;
-    };
-
-/** What the worker is doing; see the head of this file. */
-export type WorkerState =
-  | 'offline'
-  | 'joining'
-  | 'preparing'
-  | 'working'
-  | 'stopped';
+  EvaluationResult,
+  GradientResult,
+  WorkerEffect,
+  WorkerEnd,
+  WorkerEvent,
+  WorkerIdentity,
+  WorkerState,
+} from './worker-events.js';
 
 interface Running {
   readonly task: Task;
@@ -443,44 +353,6 @@ type Unnumbered = MessageOf<'push'> | MessageOf<'evaluated'>;
 
 function versionOf(task: Task): number {
   return task.kind === 'gradient' ? task.step : task.version;
-}
-
-function pushOf(
-  task: GradientTask,
-  wait: number,
-  result: GradientResult,
-): Packet<MessageOf<'push'>> {
-  const { gradient, count, lossSum, correct, phases } = result;
-  const { taskId, step, firstLeaf, numLeaves } = task;
-  return {
-    message: {
-      type: 'push',
-      pushId: 0,
-      ...{ taskId, step, firstLeaf, numLeaves },
-      ...{ count, lossSum, correct },
-      phases: { ...phases, wait, encode: 0 },
-      begin: 0,
-      end: gradient.length,
-      dtype: 'float32',
-    },
-    payload: float32Payload(gradient),
-  };
-}
-
-function evaluatedOf(
-  task: EvaluateTask,
-  result: EvaluationResult,
-): MessageOf<'evaluated'> {
-  const { taskId, version, begin, end } = task;
-  const range = { begin, end };
-  return {
-    type: 'evaluated',
-    pushId: 0,
-    taskId,
-    version,
-    ...range,
-    ...result,
-  };
 }
 
 function unreachable(value: never): never {

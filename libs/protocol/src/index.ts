@@ -5,6 +5,11 @@ export {
   toMusterError,
 } from './errors.js';
 export type { ErrorCode } from './errors.js';
+export { decodeFrame } from './decode-frame.js';
+export { encodeFrame } from './encode-frame.js';
+export { DEFAULT_FRAME_LIMITS, maxFrameBytes } from './frame-limits.js';
+export type { FrameLimits } from './frame-limits.js';
+export { float32Payload, payloadAsFloat32 } from './payload.js';
 export { PROTOCOL_VERSION, messageSchema } from './messages.js';
 export type {
   EvaluateTask,
@@ -17,10 +22,15 @@ export type {
   PushOutcome,
   Task,
 } from './messages.js';
-export { runDefinitionSchema } from './run-definition.js';
+export { runDefinitionSchema, runFingerprint } from './run-definition.js';
 export type {
   LayoutEntry,
   OptimizerConfig,
   RunDefinition,
   ScheduleConfig,
 } from './run-definition.js';
+export type {
+  EpochSummary,
+  RunResult,
+  ServerReport,
+} from './process-messages.js';

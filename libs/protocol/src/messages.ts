@@ -27,7 +27,10 @@ import { ERROR_CODES } from './errors.js';
 /** Raised with any change on the wire. A peer of another version is refused. */
 export const PROTOCOL_VERSION = 1;
 
-const count = z.int().min(0).max(2 ** 40);
+const count = z
+  .int()
+  .min(0)
+  .max(2 ** 40);
 const id = z
   .string()
   .min(1)
@@ -35,6 +38,10 @@ const id = z
   .regex(/^[A-Za-z0-9._-]+$/);
 const fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
 const milliseconds = z.number().min(0).max(1e9);
+/** Any float64: a training that diverges has NaN and infinite losses. */
+const loss = z.custom<number>((value) => typeof value === 'number', {
+  error: 'expected a number',
+});
 
 /** A key range `[begin, end)` of the flat parameter vector, in elements. */
 const range = { begin: count, end: count };
@@ -145,7 +152,7 @@ export const pushSchema = z.strictObject({
   /** Examples in the sum. */
   count,
   /** Sum of the examples' losses, tree order, float64. */
-  lossSum: z.number(),
+  lossSum: loss,
   /** Examples whose label had the greatest probability. */
   correct: count,
   phases: phasesSchema,
@@ -162,7 +169,7 @@ export const evaluatedSchema = z.strictObject({
   ...range,
   count,
   correct: count,
-  lossSum: z.number(),
+  lossSum: loss,
 });
 
 /** worker -> coordinator: I cannot do this task; it goes elsewhere. */

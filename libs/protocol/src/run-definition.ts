@@ -2,10 +2,14 @@
  * What a run is: everything that decides its bits, and nothing about the
  * cluster. Written by the launcher to `run.json`, sent to workers in `joined`.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const positive = z.int().min(1).max(2 ** 40);
+const positive = z
+  .int()
+  .min(1)
+  .max(2 ** 40);
 
 /** One tensor's place in the flat parameter vector. */
 export const layoutEntrySchema = z.strictObject({
@@ -48,7 +52,10 @@ export const scheduleConfigSchema = z.discriminatedUnion('name', [
 export const runDefinitionSchema = z.strictObject({
   protocol: z.int(),
   runId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
-  seed: z.int().min(0).max(2 ** 32 - 1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
   epochs: positive,
   globalBatchSize: positive,
   /** Leaves a step; `globalBatchSize` is a multiple of it. */
@@ -85,3 +92,12 @@ export type LayoutEntry = z.infer<typeof layoutEntrySchema>;
 export type OptimizerConfig = z.infer<typeof optimizerConfigSchema>;
 /** Learning-rate schedule. */
 export type ScheduleConfig = z.infer<typeof scheduleConfigSchema>;
+
+/**
+ * SHA-256 of a definition, the same whatever the order of its keys was: a
+ * checkpoint fits the run with this fingerprint and no other.
+ */
+export function runFingerprint(run: RunDefinition): string {
+  const ordered = runDefinitionSchema.parse(run);
+  return createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
+}

@@ -1,2 +1,30 @@
-/** placeholder */
-export const placeholder = 1;
+export {
+  PROCESS_METRICS,
+  SERVER_METRICS,
+  WORKER_METRICS,
+} from './catalogue.js';
+export { startHealthServer } from './health-server.js';
+export type {
+  HealthServer,
+  HealthServerOptions,
+  Readiness,
+} from './health-server.js';
+export type {
+  DepartureReason,
+  Phase,
+  PushOutcomeLabel,
+  TaskKind,
+  WorkerPhase,
+  WorkerStateLabel,
+} from './labels.js';
+export type { BuildInfo, RunInfo } from './info-metrics.js';
+export { createLogger } from './logger.js';
+export type { LogFields, LogLevel, LogValue, Logger } from './logger.js';
+export type { MetricDefinition } from './metric-definition.js';
+export { createRegistry } from './registry.js';
+export type { Registry } from './registry.js';
+export { createServerMetrics } from './server-metrics.js';
+export type { ServerMetrics } from './server-metrics.js';
+export { TelemetryError } from './telemetry-error.js';
+export { createWorkerMetrics } from './worker-metrics.js';
+export type { WorkerMetrics } from './worker-metrics.js';

@@ -1,2 +1,10 @@
-/** placeholder */
-export const placeholder = 1;
+export { backoffDelayMs, dialWithBackoff } from './backoff.js';
+export type { BackoffOptions, BackoffSettings, Clock } from './backoff.js';
+export { CLOSE_CODES } from './close-codes.js';
+export type { Connection, ConnectionHandlers } from './connection.js';
+export { dial } from './dial.js';
+export type { DialOptions } from './dial.js';
+export type { ListenAddress } from './bind-server.js';
+export type { ConnectionLimits, ListenerLimits } from './limits.js';
+export { listen } from './listen.js';
+export type { ListenOptions, Listener } from './listen.js';

@@ -1,0 +1,45 @@
+/**
+ * What every command is given, so that tests can give something else.
+ */
+import { readFileSync } from 'node:fs';
+import { readSettings } from '../settings/read-settings.js';
+import type { Settings } from '../settings/read-settings.js';
+import type { CommandName } from '../settings/table.js';
+
+/** The outside of a command. */
+export interface Context {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The real outside. */
+export function processContext(): Context {
+  const { stdout, stderr, env } = process;
+  return { stdout, stderr, env };
+}
+
+/** Reads a command's settings; warnings go to standard error. */
+export function settingsFor(
+  command: CommandName,
+  flags: Readonly<Record<string, unknown>>,
+  { env, stderr }: Context,
+): Settings {
+  return readSettings({
+    command,
+    flags,
+    env,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    warn: (message) => stderr.write(`muster: ${message}\n`),
+  });
+}
+
+/** Writes a line. */
+export function print(stream: NodeJS.WritableStream, text: string): void {
+  stream.write(`${text}\n`);
+}
+
+/** Writes one JSON object. */
+export function printJson(stream: NodeJS.WritableStream, value: unknown): void {
+  print(stream, JSON.stringify(value, null, 2));
+}

@@ -1,0 +1,30 @@
+/**
+ * `muster evaluate RUN`: the newest parameters of a run on the test set.
+ */
+import { settingsFor, print, printJson } from './context.js';
+import type { Context } from './context.js';
+import { dataFor, evaluateOn, openRun } from './trained-run.js';
+
+/** Runs the command; gives the exit code. */
+export async function evaluateCommand(
+  name: string,
+  flags: Readonly<Record<string, unknown>>,
+  context: Context,
+): Promise<number> {
+  const settings = settingsFor('evaluate', flags, context);
+  const trained = await openRun(name, settings);
+  const dataset = await dataFor(trained.run, settings.data);
+  const result = evaluateOn(trained, dataset);
+  trained.replica.dispose();
+  const { runId } = trained.run.definition;
+  if (settings.json) {
+    printJson(context.stdout, { runId, data: dataset.name, ...result });
+    return 0;
+  }
+  const percent = (100 * result.testAccuracy).toFixed(2);
+  print(
+    context.stdout,
+    `${runId} on ${dataset.name}: ${percent} % (${result.correct} of ${result.count}), loss ${result.testLoss.toFixed(4)}`,
+  );
+  return 0;
+}

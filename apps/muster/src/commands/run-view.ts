@@ -1,0 +1,84 @@
+/**
+ * Shows a run while it goes on: the server's reports as lines for people.
+ */
+import { performance } from 'node:perf_hooks';
+import type { ServerReport } from '@muster/protocol';
+import type { Run } from '../run/create-run.js';
+import { ProgressView } from '../view/progress-view.js';
+import type { Output } from '../view/events.js';
+
+/** One run's view. */
+export class RunView {
+  readonly #view: ProgressView;
+  readonly #run: Run;
+  readonly #numWorkers: number;
+  #lastEpochMs = 0;
+
+  /** @param numWorkers workers that are started here, 0 when none is. */
+  constructor(output: Output, run: Run, numWorkers: number) {
+    this.#view = new ProgressView(output, () => performance.now());
+    this.#run = run;
+    this.#numWorkers = numWorkers;
+    this.#view.note(this.#firstLine());
+  }
+
+  /** Shows a report. */
+  report(report: ServerReport): void {
+    switch (report.type) {
+      case 'listening':
+        return this.#listening(report);
+      case 'progress':
+        return this.#view.update(report);
+      case 'epoch': {
+        const { trainMs } = report.summary;
+        const seconds = (trainMs - this.#lastEpochMs) / 1000;
+        this.#lastEpochMs = trainMs;
+        return this.#view.epochDone({ ...report.summary, seconds });
+      }
+      case 'notice':
+        return this.#view.note(report.text);
+      case 'ended':
+      case 'failed':
+        return;
+      default: {
+        const never: never = report;
+        throw new TypeError(JSON.stringify(never));
+      }
+    }
+  }
+
+  /** Says that the signal was heard. */
+  stopping(signal: string): void {
+    this.#view.note(
+      `${signal}: stopping after a checkpoint (again to stop at once)`,
+    );
+  }
+
+  /** Takes the live line away. Idempotent. */
+  close(): void {
+    this.#view.close();
+  }
+
+  #firstLine(): string {
+    const { runId, dataset, epochs, seed, model } = this.#run.definition;
+    const workers =
+      this.#numWorkers === 0
+        ? 'workers from anywhere'
+        : `${this.#numWorkers} ${this.#numWorkers === 1 ? 'worker' : 'workers'}`;
+    const parameters = model.numParameters.toLocaleString('en-US');
+    const images = dataset.numTrain.toLocaleString('en-US');
+    return `run ${runId}: ${images} images of ${dataset.name}, ${parameters} parameters, ${epochs} epochs, seed ${seed}, ${workers}`;
+  }
+
+  #listening(report: Extract<ServerReport, { type: 'listening' }>): void {
+    const { url, metricsUrl, version } = report;
+    const metrics =
+      metricsUrl === null ? '' : `, metrics at ${metricsUrl}/metrics`;
+    if (version > 0) this.#view.note(`going on from step ${version}`);
+    this.#view.note(`server at ${url}${metrics}`);
+    if (this.#numWorkers > 0) return;
+    this.#view.note(
+      `start workers with: npx muster worker --server ${url} --token-file ${this.#run.folder.token}`,
+    );
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Ctrl-C and SIGTERM while a command runs: the first one asks for an orderly
+ * end, the second one ends the process at once.
+ */
+
+/** Exit codes by signal: 128 and the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+type StopSignal = keyof typeof EXIT_CODES;
+
+/** Listens until it is disposed. */
+export class StopSignals implements Disposable {
+  readonly #abort = new AbortController();
+  readonly #onStop: (signal: StopSignal) => void;
+  readonly #listeners: [StopSignal, () => void][] = [];
+  #received: StopSignal | undefined;
+
+  /** @param onStop hears of the first signal. */
+  constructor(onStop: (signal: StopSignal) => void) {
+    this.#onStop = onStop;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const listener = () => this.#receive(signal);
+      this.#listeners.push([signal, listener]);
+      process.on(signal, listener);
+    }
+  }
+
+  /** Aborted by the first signal. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** 130 or 143; 0 when no signal came. */
+  get exitCode(): number {
+    return this.#received === undefined ? 0 : EXIT_CODES[this.#received];
+  }
+
+  [Symbol.dispose](): void {
+    for (const [signal, listener] of this.#listeners) {
+      process.off(signal, listener);
+    }
+  }
+
+  #receive(signal: StopSignal): void {
+    if (this.#received !== undefined) process.exit(EXIT_CODES[signal]);
+    this.#received = signal;
+    this.#onStop(signal);
+    this.#abort.abort();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * `muster train` and `muster server`: makes or finds the run, starts its
+ * processes here, shows how it goes, and ends cleanly when it is told to.
+ * A server is a training without workers of its own.
+ */
+import { writeFile } from 'node:fs/promises';
+import { loadDataset } from '@muster/data';
+import { notebookTopology } from '@muster/model';
+import { createRun } from '../run/create-run.js';
+import type { Run } from '../run/create-run.js';
+import { findRun } from '../run/run-folder.js';
+import { trainRun } from '../run/train.js';
+import type { Settings } from '../settings/read-settings.js';
+import { toYaml } from '../settings/to-yaml.js';
+import { formatSummary } from '../view/summary.js';
+import { checkResume } from './check-resume.js';
+import { print, printJson, settingsFor } from './context.js';
+import type { Context } from './context.js';
+import { planOf } from './plan-of.js';
+import { RunView } from './run-view.js';
+import { StopSignals } from './stop-signals.js';
+
+/** Runs the command; gives the exit code. */
+export async function trainCommand(
+  command: 'train' | 'server',
+  flags: Readonly<Record<string, unknown>>,
+  context: Context,
+): Promise<number> {
+  const settings = settingsFor(command, flags, context);
+  const people = settings.json ? context.stderr : context.stdout;
+  const run = await runFor(settings);
+  const numWorkers = command === 'server' ? 0 : settings.workers;
+  const view = new RunView(people, run, numWorkers);
+  using stop = new StopSignals((signal) => view.stopping(signal));
+  const { summary } = await trainRun({
+    run,
+    numWorkers,
+    ...clusterOf(settings, run),
+    onReport: (report) => view.report(report),
+    signal: stop.signal,
+  }).finally(() => view.close());
+  if (settings.json) printJson(context.stdout, summary);
+  else print(people, formatSummary(summary, run.folder.path));
+  return summary.outcome === 'drained' ? stop.exitCode : 0;
+}
+
+async function runFor(settings: Settings): Promise<Run> {
+  if (settings.resume !== undefined) {
+    const folder = await findRun(settings.resume, settings.out);
+    const definition = await folder.readDefinition();
+    checkResume(definition, planOf(settings), settings.given);
+    return { folder, definition };
+  }
+  const dataset = await loadDataset(settings.data);
+  const run = await createRun({
+    out: settings.out,
+    plan: planOf(settings),
+    dataset,
+    topology: notebookTopology(dataset),
+  });
+  await writeFile(run.folder.config, toYaml(settings));
+  return run;
+}
+
+function clusterOf(settings: Settings, run: Run) {
+  const { backend, data, checkpointEvery, leaseMs, heartbeatMs } = settings;
+  const { logLevel, metrics, metricsListen, listen, insecure } = settings;
+  return {
+    host: listen.host,
+    port: listen.port,
+    tokenFile: insecure
+      ? settings.tokenFile
+      : (settings.tokenFile ?? run.folder.token),
+    ...{ backend, data, checkpointEvery, leaseMs, heartbeatMs },
+    ...{ logLevel, metrics, metricsListen },
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * `muster worker --server URL`: one worker by hand, on any machine.
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { MusterError } from '@muster/protocol';
+import { runWorker } from '../processes/run-worker.js';
+import { settingsFor } from './context.js';
+import type { Context } from './context.js';
+
+/** Runs the command until the worker ends; gives its exit code. */
+export async function workerCommand(
+  flags: Readonly<Record<string, unknown>>,
+  context: Context,
+): Promise<number> {
+  const settings = settingsFor('worker', flags, context);
+  const { server, tokenFile, backend, data, logLevel, metrics } = settings;
+  if (server === undefined) {
+    throw new MusterError(
+      'ERR_CONFIG',
+      'muster worker needs the address of a server: --server ws://host:port, as muster train and muster server print it',
+    );
+  }
+  return runWorker({
+    WORKER_SERVER: server,
+    WORKER_ID: workerName(),
+    WORKER_BACKEND: backend,
+    WORKER_LOG_LEVEL: logLevel,
+    WORKER_METRICS: String(metrics),
+    WORKER_METRICS_HOST: settings.metricsListen.host,
+    WORKER_METRICS_PORT: String(settings.metricsListen.port),
+    ...(tokenFile !== undefined && { WORKER_TOKEN_FILE: tokenFile }),
+    ...(data !== undefined && { WORKER_DATA: data }),
+  });
+}
+
+/** `host-1a2b3c4d`: the host for people, the rest against doubles. */
+function workerName(): string {
+  const host = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  return `${host.slice(0, 40)}-${randomUUID().slice(0, 8)}`;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { flagOf } from './names.js';
+import { COMMANDS, SETTINGS, SETTING_ENTRIES, fallbackOf } from './table.js';
+
+describe('the table of settings', () => {
+  it('keeps its names: scripts and files are written against them', () => {
+    expect(SETTING_ENTRIES.map(([name]) => flagOf(name))).toEqual([
+      '--epochs',
+      '--global-batch',
+      '--micro-batches',
+      '--optimizer',
+      '--learning-rate',
+      '--schedule',
+      '--warmup',
+      '--momentum',
+      '--beta1',
+      '--beta2',
+      '--epsilon',
+      '--seed',
+      '--backend',
+      '--workers',
+      '--servers',
+      '--consistency',
+      '--server',
+      '--listen',
+      '--token-file',
+      '--insecure',
+      '--lease-ms',
+      '--heartbeat-ms',
+      '--metrics',
+      '--metrics-listen',
+      '--data',
+      '--out',
+      '--resume',
+      '--checkpoint-every',
+      '--config',
+      '--log-level',
+      '--json',
+    ]);
+  });
+
+  it.each(SETTING_ENTRIES)('%s has valid defaults', (_, setting) => {
+    for (const command of COMMANDS) {
+      const fallback = fallbackOf(setting, command);
+      if (fallback === undefined) continue;
+      expect(setting.kind.schema.safeParse(fallback).success).toBe(true);
+    }
+  });
+
+  it.each(SETTING_ENTRIES)('%s has one sentence of help', (_, { help }) => {
+    expect(help).toMatch(/^[A-Z][^\n|]*\.$/);
+  });
+
+  it.each(SETTING_ENTRIES)('%s is a switch only if off by default', (_, of) => {
+    if (of.placeholder !== undefined) return;
+    expect(of.kind.values).toBe('on or off');
+    expect(of.fallback).toBe('off');
+  });
+
+  it.each(SETTING_ENTRIES)('%s depends on values that exist', (_, of) => {
+    const [name, ...values] = of.usedWith ?? [];
+    if (name === undefined) return;
+    const other = SETTINGS[name as keyof typeof SETTINGS];
+    expect(values).not.toHaveLength(0);
+    for (const value of values) {
+      expect(other.kind.schema.safeParse(value).success).toBe(true);
+    }
+  });
+});

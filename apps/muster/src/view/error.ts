@@ -1,0 +1,21 @@
+/**
+ * An error as people see it: what is wrong and its code, and no stack.
+ */
+import { toMusterError } from '@muster/protocol';
+import type { Output } from './events.js';
+import { printable } from './figures.js';
+
+/** Writes an error, with a line break at the end. */
+export function printError(output: Output, error: unknown): void {
+  output.write(`${formatError(error)}\n`);
+}
+
+/**
+ * Gives `muster: message (CODE)`; further lines of a message follow below.
+ * Without a line break at the end.
+ */
+export function formatError(error: unknown): string {
+  const { message, code } = toMusterError(error);
+  const [first = '', ...more] = printable(message).trim().split('\n');
+  return [`muster: ${first} (${code})`, ...more].join('\n');
+}

@@ -1,0 +1,54 @@
+/**
+ * The parameter server's settings: the only place that reads its environment.
+ */
+import { MusterError } from '@muster/protocol';
+import { z } from 'zod';
+
+const booleanText = z.enum(['true', 'false']).transform((t) => t === 'true');
+const milliseconds = z.coerce.number().min(1);
+
+const schema = z
+  .strictObject({
+    /** The run's folder; holds `run.json` and `checkpoints/`. */
+    PS_RUN: z.string().min(1),
+    PS_HOST: z.string().default('127.0.0.1'),
+    /** 0 takes a free port. */
+    PS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+    /** File that holds the token; without one nobody has to show any. */
+    PS_TOKEN_FILE: z.string().optional(),
+    /** Steps between checkpoints, 0 for none; each epoch's end has one. */
+    PS_CHECKPOINT_EVERY: z.coerce.number().int().min(0).default(200),
+    /** Silence after which a worker's tasks go to others. */
+    PS_LEASE_MS: milliseconds.default(5000),
+    /** How often workers give a sign of life: at most half a lease. */
+    PS_HEARTBEAT_MS: milliseconds.default(1000),
+    PS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    /** File for log lines; standard error when it is not set. */
+    PS_LOG_FILE: z.string().optional(),
+    PS_METRICS: booleanText.default(true),
+    PS_METRICS_HOST: z.string().default('127.0.0.1'),
+    PS_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  })
+  .refine((c) => c.PS_HEARTBEAT_MS * 2 <= c.PS_LEASE_MS, {
+    message: 'PS_HEARTBEAT_MS must be at most half of PS_LEASE_MS',
+  });
+
+/** The parameter server's settings by environment name. */
+export type ServerConfig = Readonly<z.infer<typeof schema>>;
+
+/**
+ * Reads and checks every `PS_…` variable.
+ * @throws MusterError `ERR_CONFIG` that lists all problems at once.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
+  const ours = Object.entries(env).filter(([name]) => name.startsWith('PS_'));
+  const parsed = schema.safeParse(Object.fromEntries(ours));
+  if (parsed.success) return Object.freeze(parsed.data);
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'environment'}: ${message}`,
+  );
+  throw new MusterError(
+    'ERR_CONFIG',
+    `the server's environment is not usable: ${problems.join('; ')}`,
+  );
+}

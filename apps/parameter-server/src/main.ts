@@ -1,0 +1,41 @@
+/**
+ * One parameter-server process: reads its settings, serves its run until it is
+ * finished or told to stop, and exits 0 (finished or drained), 1 (failed) or
+ * 2 (bad configuration).
+ */
+import { exitCodeOf, toMusterError } from '@muster/protocol';
+import type { ServerReport } from '@muster/protocol';
+import { readConfig } from './config.js';
+import { ParameterServer } from './parameter-server.js';
+
+function tellLauncher(report: ServerReport): void {
+  process.send?.(report);
+}
+
+async function main(): Promise<number> {
+  const config = readConfig(process.env);
+  await using server = new ParameterServer(config, tellLauncher);
+  const drain = () => server.drain();
+  process.on('SIGTERM', drain);
+  // Ctrl-C reaches the whole process group: whoever started this process
+  // decides, if anybody did.
+  process.on('SIGINT', () => {
+    if (process.send === undefined) drain();
+  });
+  process.on('disconnect', drain);
+  await server.start();
+  const end = await server.closed;
+  if (end.outcome !== 'failed') return 0;
+  process.stderr.write(`muster server: ${end.message} [${end.code}]\n`);
+  return exitCodeOf(end.code);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const { code, message } = toMusterError(error);
+    tellLauncher({ type: 'failed', code, message });
+    process.stderr.write(`muster server: ${message} [${code}]\n`);
+    process.exit(exitCodeOf(code));
+  },
+);

@@ -1,0 +1,50 @@
+/**
+ * The worker's settings: the only place that reads its environment.
+ */
+import { MusterError } from '@muster/protocol';
+import { z } from 'zod';
+
+const booleanText = z.enum(['true', 'false']).transform((t) => t === 'true');
+
+const schema = z.strictObject({
+  /** Where the coordinator listens: `ws://host:port` or `ws+unix:/path`. */
+  WORKER_SERVER: z.string().min(1),
+  /** A name that is stable over reconnects. */
+  WORKER_ID: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  /** File that holds the token. */
+  WORKER_TOKEN_FILE: z.string().optional(),
+  WORKER_BACKEND: z.enum(['auto', 'tensorflow', 'wasm']).default('auto'),
+  /** Folder of IDX files; the MNIST package when it is not set. */
+  WORKER_DATA: z.string().optional(),
+  /** How long to look for the server before giving up. Milliseconds. */
+  WORKER_CONNECT_TIMEOUT_MS: z.coerce.number().min(1).default(60_000),
+  WORKER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** File for log lines; standard error when it is not set. */
+  WORKER_LOG_FILE: z.string().optional(),
+  /** Whether to serve `/metrics`, and where. */
+  WORKER_METRICS: booleanText.default(true),
+  WORKER_METRICS_HOST: z.string().default('127.0.0.1'),
+  WORKER_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+});
+
+/** The worker's settings by environment name. */
+export type WorkerConfig = Readonly<z.infer<typeof schema>>;
+
+/**
+ * Reads and checks every `WORKER_…` variable.
+ * @throws MusterError `ERR_CONFIG` that lists all problems at once.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  const ours = Object.entries(env).filter(([name]) =>
+    name.startsWith('WORKER_'),
+  );
+  const parsed = schema.safeParse(Object.fromEntries(ours));
+  if (parsed.success) return Object.freeze(parsed.data);
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'environment'}: ${message}`,
+  );
+  throw new MusterError(
+    'ERR_CONFIG',
+    `the worker's environment is not usable: ${problems.join('; ')}`,
+  );
+}

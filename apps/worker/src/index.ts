@@ -1,2 +1,0 @@
-/** placeholder */
-export const placeholder = 1;

@@ -1,0 +1,168 @@
+/**
+ * What a worker computes with: the network, the data and the schedule of the
+ * run it joined.
+ */
+import { performance } from 'node:perf_hooks';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import { Schedule, TaskSum } from '@muster/cluster';
+import type { EvaluationResult, GradientResult } from '@muster/cluster';
+import { loadDataset } from '@muster/data';
+import type { Dataset, Split } from '@muster/data';
+import { describeModel, Replica } from '@muster/model';
+import { MusterError, runDefinitionSchema } from '@muster/protocol';
+import type {
+  EvaluateTask,
+  GradientTask,
+  RunDefinition,
+} from '@muster/protocol';
+
+/** Examples of one split as a batch. */
+interface Batch {
+  /** uint8 [count, rows, columns]. */
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
+
+/** Computes tasks of one run, one at a time. */
+export class Trainer {
+  readonly numParameters: number;
+  readonly #schedule: Schedule;
+  readonly #dataset: Dataset;
+  readonly #replica: Replica;
+  readonly #buffers: Float32Array[] = [];
+  readonly #recycle = (buffer: Float32Array): void => {
+    this.#buffers.push(buffer);
+  };
+
+  private constructor(run: RunDefinition, dataset: Dataset, replica: Replica) {
+    this.numParameters = run.model.numParameters;
+    this.#schedule = new Schedule(run);
+    this.#dataset = dataset;
+    this.#replica = replica;
+  }
+
+  /**
+   * Builds the run's network and loads its data.
+   * @param definition the run definition as JSON bytes.
+   * @param directory IDX files; the MNIST package when undefined.
+   * @throws MusterError `ERR_DATASET_MISMATCH`, `ERR_DATASET_CORRUPT`,
+   *   `ERR_MODEL_MISMATCH`, `ERR_MODEL_UNSUPPORTED`, `ERR_MALFORMED_MESSAGE`.
+   */
+  static async prepare(
+    definition: Uint8Array,
+    directory: string | undefined,
+  ): Promise<Trainer> {
+    const run = parseDefinition(definition);
+    const dataset = await loadDataset(directory);
+    const wanted = run.dataset.fingerprint;
+    if (dataset.fingerprint !== wanted) {
+      throw new MusterError(
+        'ERR_DATASET_MISMATCH',
+        `the data in ${dataset.directory} has fingerprint ${dataset.fingerprint.slice(0, 12)}, run ${run.runId} trains on '${run.dataset.name}' ${wanted.slice(0, 12)} (--data)`,
+      );
+    }
+    const description = describeModel(run.model.topology);
+    if (description.fingerprint !== run.model.fingerprint) {
+      throw new MusterError(
+        'ERR_MODEL_MISMATCH',
+        `the network built here has fingerprint ${description.fingerprint.slice(0, 12)}, run ${run.runId} trains ${run.model.fingerprint.slice(0, 12)}: run the same Muster on both machines`,
+      );
+    }
+    return new Trainer(run, dataset, new Replica(description));
+  }
+
+  /**
+   * The tree sum over a task's leaves. Yields to the event loop between two
+   * leaves; gives nothing when the signal was aborted meanwhile.
+   */
+  async gradient(
+    task: GradientTask,
+    parameters: Float32Array,
+    signal: AbortSignal,
+  ): Promise<GradientResult | undefined> {
+    const sum = new TaskSum(task.numLeaves, this.#recycle);
+    const phases = { data: 0, compute: 0 };
+    for (let i = 0; i < task.numLeaves; i++) {
+      if (i > 0) await yieldToEvents();
+      if (signal.aborted) return undefined;
+      const start = performance.now();
+      const leaf = task.firstLeaf + i;
+      const batch = this.#leafBatch(task.step, leaf);
+      const random = this.#schedule.streamOf(task.step, leaf);
+      const prepared = performance.now();
+      const into = this.#buffers.pop() ?? new Float32Array(this.numParameters);
+      const version = task.step;
+      const sums = this.#replica.gradient({
+        ...batch,
+        parameters,
+        version,
+        random,
+        into,
+      });
+      sum.addLeaf({ slice: into, ...sums });
+      phases.data += prepared - start;
+      phases.compute += performance.now() - prepared;
+    }
+    const { slice, count, lossSum, correct } = sum.take();
+    return { gradient: slice, count, lossSum, correct, phases };
+  }
+
+  /** Exact counts over test examples `[begin, end)`. */
+  evaluate(task: EvaluateTask, parameters: Float32Array): EvaluationResult {
+    const { begin, end, version } = task;
+    const { test, rows, columns } = this.#dataset;
+    const size = rows * columns;
+    return this.#replica.evaluate({
+      parameters,
+      version,
+      images: test.images.subarray(begin * size, end * size),
+      labels: test.labels.subarray(begin, end),
+      count: end - begin,
+    });
+  }
+
+  /** Gives the network's tensors back. */
+  dispose(): void {
+    this.#replica.dispose();
+  }
+
+  #leafBatch(step: number, leaf: number): Batch {
+    const examples = this.#schedule.examplesOf(step, leaf);
+    const { train, rows, columns } = this.#dataset;
+    return gather(train, examples, rows * columns);
+  }
+}
+
+/** Copies the examples with these indices into one batch. */
+function gather(split: Split, indices: Uint32Array, size: number): Batch {
+  const count = indices.length;
+  const images = new Uint8Array(count * size);
+  const labels = new Uint8Array(count);
+  let i = 0;
+  for (const index of indices) {
+    images.set(
+      split.images.subarray(index * size, (index + 1) * size),
+      i * size,
+    );
+    labels[i] = split.labels[index] ?? 0;
+    i++;
+  }
+  return { images, labels, count };
+}
+
+function parseDefinition(bytes: Uint8Array): RunDefinition {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    const message = `the server's run definition is not JSON`;
+    throw new MusterError('ERR_MALFORMED_MESSAGE', message, { cause });
+  }
+  const parsed = runDefinitionSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new MusterError(
+    'ERR_MALFORMED_MESSAGE',
+    `the server's run definition is not usable: ${parsed.error.message}`,
+  );
+}

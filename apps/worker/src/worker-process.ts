@@ -1,0 +1,285 @@
+/**
+ * The worker's edge: carries the brain's effects out (connection, computing,
+ * files) and hands events in, one at a time. No decision is taken here.
+ */
+import { readFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import { WorkerMachine } from '@muster/cluster';
+import type { WorkerEffect, WorkerEnd, WorkerEvent } from '@muster/cluster';
+import { startBackend } from '@muster/model';
+import type { BackendInfo } from '@muster/model';
+import { MusterError, PROTOCOL_VERSION, toMusterError } from '@muster/protocol';
+import type { Packet, Task } from '@muster/protocol';
+import {
+  createLogger,
+  createRegistry,
+  createWorkerMetrics,
+  startHealthServer,
+} from '@muster/telemetry';
+import type { HealthServer, Logger, WorkerMetrics } from '@muster/telemetry';
+import { dialWithBackoff } from '@muster/transport';
+import type { Connection } from '@muster/transport';
+import type { WorkerConfig } from './config.js';
+import { Trainer } from './trainer.js';
+
+/** The server is trusted; a network of 268 million parameters fits. */
+const MAX_PAYLOAD_BYTES = 2 ** 30;
+/** How often time is handed to the brain. */
+const TICK_MS = 100;
+/** How long the goodbye may take to leave the process. */
+const FLUSH_MS = 1000;
+
+/** One worker; `start` once, then wait for `closed`. */
+export class WorkerProcess {
+  readonly #config: WorkerConfig;
+  readonly #log: Logger;
+  readonly #registry = createRegistry();
+  readonly #metrics: WorkerMetrics;
+  readonly #abort = new AbortController();
+  #machine: WorkerMachine | undefined;
+  #health: HealthServer | undefined;
+  #connection: Connection | undefined;
+  #trainer: Trainer | undefined;
+  #computing: AbortController | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #numConnects = 0;
+  #resolveClosed: (end: WorkerEnd) => void = () => undefined;
+
+  /** Resolves with how the worker ended; its connection is closed then. */
+  readonly closed = new Promise<WorkerEnd>((resolve) => {
+    this.#resolveClosed = resolve;
+  });
+
+  constructor(config: WorkerConfig) {
+    this.#config = config;
+    const { WORKER_ID: workerId, WORKER_LOG_FILE: file } = config;
+    this.#log = createLogger({
+      name: 'worker',
+      level: config.WORKER_LOG_LEVEL,
+      destination: file === undefined ? 'stderr' : { file },
+      bindings: { workerId },
+    });
+    this.#metrics = createWorkerMetrics(this.#registry);
+  }
+
+  /**
+   * Loads the backend and begins to look for the server.
+   * @throws MusterError `ERR_BACKEND`, `ERR_CONFIG`, `ERR_PORT_IN_USE`.
+   */
+  async start(): Promise<void> {
+    const config = this.#config;
+    if (config.WORKER_METRICS) await this.#startHealthServer();
+    const info = await startBackend(config.WORKER_BACKEND);
+    this.#setInfo(info);
+    this.#machine = new WorkerMachine({
+      workerId: config.WORKER_ID,
+      numerics: info.numerics,
+      backend: info.name,
+    });
+    this.#apply(this.#machine.start(performance.now()));
+    this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
+  }
+
+  /** Asks the worker to hand its work back and say goodbye. Idempotent. */
+  drain(): void {
+    if (this.#machine === undefined) {
+      this.#resolveClosed({ outcome: 'drained' });
+    } else this.#handle({ type: 'drain' });
+  }
+
+  /** Frees what is held. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#ticker);
+    this.#abort.abort();
+    this.#computing?.abort();
+    this.#connection?.close();
+    await this.#health?.close();
+    this.#trainer?.dispose();
+    this.#trainer = undefined;
+    this.#log.close();
+  }
+
+  #setInfo(info: BackendInfo): void {
+    const { name, libraryVersion, numerics, reason, threads } = info;
+    this.#log.info('backend', {
+      ...{ backend: name, libraryVersion, numerics, reason, threads },
+    });
+    this.#metrics.setBuild({ version: '0.1.0', protocol: PROTOCOL_VERSION });
+    this.#metrics.setBackend({ backend: name, libraryVersion, numerics });
+  }
+
+  async #startHealthServer(): Promise<void> {
+    this.#health = await startHealthServer({
+      host: this.#config.WORKER_METRICS_HOST,
+      port: this.#config.WORKER_METRICS_PORT,
+      registry: this.#registry,
+      ready: () => {
+        const state = this.#machine?.state ?? 'loading the backend';
+        return { ready: state === 'working', reason: state };
+      },
+      log: this.#log,
+    });
+    this.#log.info('metrics', { url: this.#health.url });
+  }
+
+  // ---- events in, effects out ---------------------------------------------
+
+  #handle(event: WorkerEvent): void {
+    if (this.#machine === undefined) return;
+    this.#apply(this.#machine.handle(event, performance.now()));
+  }
+
+  #apply(effects: readonly WorkerEffect[]): void {
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: WorkerEffect): void {
+    switch (effect.type) {
+      case 'send':
+        return this.#connection?.send(effect.packet);
+      case 'dial':
+        return void this.#dial();
+      case 'terminate':
+        return this.#connection?.terminate();
+      case 'prepare':
+        return void this.#prepare(effect.definition);
+      case 'compute':
+        return void this.#compute(effect.task, effect.parameters);
+      case 'abandon':
+        return this.#computing?.abort();
+      case 'stop':
+        return void this.#stop(effect.end);
+      default: {
+        const never: never = effect;
+        throw new MusterError('ERR_INTERNAL', JSON.stringify(never));
+      }
+    }
+  }
+
+  async #dial(): Promise<void> {
+    const { WORKER_SERVER: url } = this.#config;
+    this.#metrics.setConnected(false);
+    try {
+      const token = await this.#readToken();
+      this.#connection = await dialWithBackoff({
+        url,
+        token,
+        giveUpAfterMs: this.#config.WORKER_CONNECT_TIMEOUT_MS,
+        random: Math.random,
+        signal: this.#abort.signal,
+        maxPayloadBytes: MAX_PAYLOAD_BYTES,
+        handlers: {
+          onPacket: (packet) => this.#onPacket(packet),
+          onClosed: (error) => this.#onClosed(error),
+        },
+      });
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      const { code, message } = toMusterError(error);
+      return this.#stop({ outcome: 'failed', code, message });
+    }
+    if (this.#numConnects++ > 0) this.#metrics.countReconnect();
+    this.#metrics.setConnected(true);
+    this.#log.info('connected', { url });
+    this.#handle({ type: 'connected' });
+  }
+
+  async #readToken(): Promise<string | undefined> {
+    const { WORKER_TOKEN_FILE: file } = this.#config;
+    if (file === undefined) return undefined;
+    try {
+      return (await readFile(file, 'utf8')).trim();
+    } catch (cause) {
+      const message = `the token file ${file} cannot be read (--token-file)`;
+      throw new MusterError('ERR_CONFIG', message, { cause });
+    }
+  }
+
+  #onPacket(packet: Packet): void {
+    const { message } = packet;
+    this.#metrics.countReceived(packet.payload?.byteLength ?? 0);
+    if (message.type === 'push-result')
+      this.#metrics.countPush(message.outcome);
+    const start = performance.now();
+    this.#handle({ type: 'packet', packet });
+    if (message.type !== 'parameters') return;
+    this.#metrics.setStep(message.version);
+    this.#metrics.observePhasesMs({ pull: performance.now() - start });
+  }
+
+  #onClosed(error: MusterError | undefined): void {
+    this.#log.warn('disconnected', { reason: error?.message });
+    this.#connection = undefined;
+    this.#handle({ type: 'disconnected' });
+  }
+
+  // ---- work ---------------------------------------------------------------
+
+  async #prepare(definition: Uint8Array): Promise<void> {
+    const { WORKER_DATA: directory } = this.#config;
+    try {
+      this.#trainer = await Trainer.prepare(definition, directory);
+    } catch (error) {
+      const { code, message } = toMusterError(error);
+      return this.#stop({ outcome: 'failed', code, message });
+    }
+    const { numParameters } = this.#trainer;
+    this.#handle({ type: 'prepared', numParameters });
+  }
+
+  async #compute(task: Task, parameters: Float32Array): Promise<void> {
+    const computing = new AbortController();
+    this.#computing = computing;
+    const { taskId } = task;
+    // What was just sent leaves the process before the cores are busy.
+    await yieldToEvents();
+    try {
+      const event = await this.#resultOf(task, parameters, computing.signal);
+      if (event !== undefined) this.#handle(event);
+    } catch (error) {
+      const { code, message } = toMusterError(error);
+      this.#log.error('task-failed', { taskId, code, message });
+      this.#metrics.countTaskFailure();
+      this.#handle({ type: 'task-failed', taskId, code, message });
+    }
+  }
+
+  async #resultOf(
+    task: Task,
+    parameters: Float32Array,
+    signal: AbortSignal,
+  ): Promise<WorkerEvent | undefined> {
+    const trainer = this.#trainer;
+    if (trainer === undefined) return undefined;
+    const { kind, taskId } = task;
+    if (kind === 'evaluate') {
+      const result = trainer.evaluate(task, parameters);
+      this.#metrics.taskDone({ kind, numImages: result.count, loss: 0 });
+      return { type: 'evaluated', taskId, result };
+    }
+    const result = await trainer.gradient(task, parameters, signal);
+    if (result === undefined) return undefined;
+    const { count, lossSum, phases } = result;
+    this.#metrics.taskDone({ kind, numImages: count, loss: lossSum / count });
+    this.#metrics.observePhasesMs(phases);
+    return { type: 'computed', taskId, result };
+  }
+
+  // ---- the end ------------------------------------------------------------
+
+  /** Flushes the goodbye, then closes. */
+  async #stop(end: WorkerEnd): Promise<void> {
+    this.#log.info('stopped', { ...end });
+    clearInterval(this.#ticker);
+    this.#abort.abort();
+    this.#computing?.abort();
+    const connection = this.#connection;
+    connection?.close();
+    await Promise.race([
+      connection?.closed,
+      new Promise((resolve) => setTimeout(resolve, FLUSH_MS).unref()),
+    ]);
+    this.#resolveClosed(end);
+  }
+}

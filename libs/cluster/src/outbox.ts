@@ -1,0 +1,37 @@
+/**
+ * Effects in the order they were decided.
+ */
+import type { ErrorCode, Packet } from '@muster/protocol';
+import type { CoordinatorEffect, RunReport } from './effects.js';
+
+/** Collects effects until they are taken. */
+export class Outbox {
+  #effects: CoordinatorEffect[] = [];
+
+  /** Adds any effect. */
+  add(effect: CoordinatorEffect): void {
+    this.#effects.push(effect);
+  }
+
+  /** A packet for one connection. */
+  send(connection: number, packet: Packet): void {
+    this.add({ type: 'send', connection, packet });
+  }
+
+  /** The end of a connection, with its reason. */
+  close(connection: number, code: ErrorCode, message: string): void {
+    this.add({ type: 'close', connection, code, message });
+  }
+
+  /** Something for logs and metrics. */
+  report(report: RunReport): void {
+    this.add({ type: 'report', report });
+  }
+
+  /** Everything since the last call. */
+  take(): CoordinatorEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What a server process tells the launcher that started it, over the pipe
+ * between parent and child.
+ */
+import type { ErrorCode } from './errors.js';
+
+/** What one epoch came to, as the launcher shows and stores it. */
+export interface EpochSummary {
+  /** From 1. */
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  readonly testLoss: number;
+  readonly testAccuracy: number;
+  /** Training time since the run began. Milliseconds. */
+  readonly trainMs: number;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  /** Applied steps: the parameters' version. */
+  readonly steps: number;
+  /** SHA-256 of the float32 little-endian parameters. */
+  readonly parametersSha256: string;
+  readonly examplesApplied: number;
+  readonly examplesDuplicate: number;
+  readonly reproducible: boolean;
+  readonly backend: string | null;
+  readonly numerics: string | null;
+  readonly history: readonly EpochSummary[];
+  /** Time in which steps were worked on, all lives of the run. */
+  readonly trainSeconds: number;
+  /** Applied examples over that time, in this life of the run. */
+  readonly imagesPerSecond: number;
+}
+
+/** One report of a server process. */
+export type ServerReport =
+  | {
+      readonly type: 'listening';
+      readonly url: string;
+      readonly metricsUrl: string | null;
+      /** The version it starts from. */
+      readonly version: number;
+    }
+  | {
+      readonly type: 'progress';
+      /** Applied steps. */
+      readonly step: number;
+      readonly totalSteps: number;
+      /** From 1. */
+      readonly epoch: number;
+      readonly epochs: number;
+      /** Means over the epoch so far. */
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly imagesPerSecond: number;
+      /** Workers that take tasks. */
+      readonly workers: number;
+    }
+  | { readonly type: 'epoch'; readonly summary: EpochSummary }
+  /** Something a person should read. */
+  | { readonly type: 'notice'; readonly text: string }
+  | {
+      readonly type: 'ended';
+      readonly outcome: 'finished' | 'drained';
+      readonly result: RunResult;
+    }
+  | {
+      readonly type: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+    };

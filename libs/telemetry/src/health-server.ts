@@ -1,0 +1,167 @@
+/**
+ * What a monitoring system asks a process: `/metrics`, whether it is alive
+ * (`/healthz`) and whether it can do its work (`/readyz`).
+ */
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import type { Logger } from './logger.js';
+import { TelemetryError, reasonOf } from './telemetry-error.js';
+
+/** Whether a process can do its work, and why (not). */
+export interface Readiness {
+  readonly ready: boolean;
+  /** A few words: `training`, `waiting for a worker`. */
+  readonly reason: string;
+}
+
+/** How a health server is made. */
+export interface HealthServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly registry: Registry;
+  /** Asked at each `/readyz`. */
+  readonly ready: () => Readiness;
+  readonly log?: Logger;
+  /** The setting that gave the address, for messages. Default `--metrics-listen`. */
+  readonly setting?: string;
+}
+
+/** A listening health server. */
+export interface HealthServer {
+  readonly port: number;
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  /** Stops listening and ends open connections. Idempotent. */
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type?: string;
+  readonly body: string;
+}
+
+/** Longest time a request may take to arrive, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 5000;
+
+/**
+ * Listens; resolves once it does.
+ *
+ * @throws {@link TelemetryError} `ERR_PORT_IN_USE`, or `ERR_CONFIG` where the
+ *   address cannot be listened on for another reason.
+ */
+export async function startHealthServer(
+  options: HealthServerOptions,
+): Promise<HealthServer> {
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: REQUEST_TIMEOUT_MS,
+    },
+    (request, response) => {
+      void respond(options, request, response);
+    },
+  );
+  const port = await listen(server, options);
+  server.on('error', (error) => options.log?.error('health-failed', { error }));
+  let closing: Promise<void> | undefined;
+  return {
+    port,
+    url: `http://${bracketed(options.host)}:${port}`,
+    close: () => (closing ??= closeServer(server)),
+  };
+}
+
+function listen(server: Server, options: HealthServerOptions): Promise<number> {
+  const { host, port } = options;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, options)));
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function listenError(error: unknown, options: HealthServerOptions) {
+  const { host, port, setting = '--metrics-listen' } = options;
+  const address = `${bracketed(host)}:${port}`;
+  const reason = reasonOf(error);
+  return reason === 'EADDRINUSE'
+    ? new TelemetryError(
+        'ERR_PORT_IN_USE',
+        `cannot serve metrics on ${address}: another process listens there; choose another port with ${setting} (0 takes a free one)`,
+        { cause: error },
+      )
+    : new TelemetryError(
+        'ERR_CONFIG',
+        `cannot serve metrics on ${address}: ${reason}; choose another address with ${setting}`,
+        { cause: error },
+      );
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function respond(
+  options: HealthServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answer = await answerTo(options, request).catch((error: unknown) => {
+    options.log?.error('health-request-failed', {
+      error: error instanceof Error ? error : String(error),
+    });
+    return { status: 500, body: 'internal error, see the log\n' };
+  });
+  response.writeHead(answer.status, headersOf(answer));
+  response.end(request.method === 'HEAD' ? undefined : answer.body);
+}
+
+function headersOf({ status, type, body }: Answer): Record<string, string> {
+  return {
+    'content-type': type ?? 'text/plain; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  };
+}
+
+async function answerTo(
+  { registry, ready }: HealthServerOptions,
+  request: IncomingMessage,
+): Promise<Answer> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { status: 405, body: 'only GET and HEAD\n' };
+  }
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  switch (path) {
+    case '/metrics': {
+      const body = await registry.metrics();
+      return { status: 200, type: registry.contentType, body };
+    }
+    case '/healthz':
+      return { status: 200, body: 'alive\n' };
+    case '/readyz': {
+      const { ready: isReady, reason } = ready();
+      return isReady
+        ? { status: 200, body: `ready: ${reason}\n` }
+        : { status: 503, body: `not ready: ${reason}\n` };
+    }
+    default:
+      return { status: 404, body: 'try /metrics, /healthz or /readyz\n' };
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

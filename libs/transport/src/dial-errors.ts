@@ -1,0 +1,74 @@
+/**
+ * What went wrong while dialling, in the words of the settings.
+ */
+import { MusterError } from '@muster/protocol';
+import { SUBPROTOCOL } from './upgrade.js';
+
+const MAX_QUOTED_CHARACTERS = 300;
+
+/** Nobody listens there, or whoever does is no WebSocket server. */
+export function unreachableError(server: string, cause: Error): MusterError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const why = code ?? (cause.message || cause.name);
+  return new MusterError(
+    'ERR_SERVER_UNREACHABLE',
+    `no parameter server at ${server}: ${why} (--server)`,
+    { cause },
+  );
+}
+
+/** The attempt took too long. */
+export function lateError(server: string, timeoutMs: number): MusterError {
+  return new MusterError(
+    'ERR_REQUEST_TIMEOUT',
+    `no answer from ${server} within ${timeoutMs} ms (timeoutMs)`,
+  );
+}
+
+/** A WebSocket server that does not speak our protocol at all. */
+export function versionError(
+  server: string,
+  spoken: string | undefined,
+): MusterError {
+  return new MusterError(
+    'ERR_PROTOCOL_VERSION',
+    `${server} speaks another protocol: expected '${SUBPROTOCOL}', got ${spoken ?? 'none'}`,
+  );
+}
+
+/** The server answered, and not with an upgrade. */
+export function refusedError(
+  server: string,
+  status: number,
+  body: string,
+): MusterError {
+  const said = quoted(body);
+  if (status === 401) {
+    return new MusterError(
+      'ERR_UNAUTHORIZED',
+      `${server} refused the connection: ${said} (--token-file or MUSTER_TOKEN_FILE)`,
+    );
+  }
+  if (status === 426) {
+    return new MusterError(
+      'ERR_PROTOCOL_VERSION',
+      `${server} refused the connection: ${said}; this side speaks '${SUBPROTOCOL}'`,
+    );
+  }
+  return new MusterError(
+    'ERR_SERVER_UNREACHABLE',
+    `no parameter server at ${server}: HTTP status ${status}, ${said} (--server)`,
+  );
+}
+
+/** The message of a body `{code, message}`, cut, in visible characters. */
+function quoted(body: string): string {
+  try {
+    const { message } = JSON.parse(body) as { message?: unknown };
+    if (typeof message !== 'string') return 'no reason given';
+    const visible = message.replaceAll(/[^\x20-\x7e]/g, '?');
+    return visible.slice(0, MAX_QUOTED_CHARACTERS);
+  } catch {
+    return 'no reason given';
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * The listening side: one HTTP server that serves nothing but the upgrade to
+ * WebSocket, on a port or on a unix socket.
+ */
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { MusterError, toMusterError } from '@muster/protocol';
+import { WebSocketServer, type ServerOptions } from 'ws';
+import { bindServer, type ListenAddress } from './bind-server.js';
+import { GOING_AWAY } from './close-codes.js';
+import {
+  SocketConnection,
+  type Connection,
+  type ConnectionHandlers,
+} from './connection.js';
+import {
+  listenerLimits,
+  type ListenerLimits,
+  type Settings,
+} from './limits.js';
+import { hostAndPort, tcpUrl, unixUrl } from './server-url.js';
+import { socketOptions, tuneSocket } from './socket-options.js';
+import { createTokenCheck, requireUsableToken } from './token.js';
+import {
+  SUBPROTOCOL,
+  checkUpgrade,
+  refusalBody,
+  refuseUpgrade,
+  tooMany,
+  type Refusal,
+} from './upgrade.js';
+
+/** Bytes of an upgrade request's headers. */
+const MAX_HEADER_BYTES = 8192;
+/** Sockets that may be in their handshake beside all connections. */
+const MAX_PENDING_SOCKETS = 64;
+
+/** Where and for whom to listen. */
+export type ListenOptions = ListenAddress & {
+  /** Who connects must send this token; without it, anyone may. */
+  readonly token?: string | undefined;
+  /** Longest payload a peer may send, in bytes; see `FrameLimits`. */
+  readonly maxPayloadBytes?: number | undefined;
+  /** The other limits; each has a default. */
+  readonly limits?: Settings<ListenerLimits> | undefined;
+  /** A peer has passed the door: gives what to do with its packets. */
+  readonly onConnection: (connection: Connection) => ConnectionHandlers;
+  /** Someone was turned away, or could not even be accepted. */
+  readonly onRefused?: (error: MusterError, remote: string) => void;
+};
+
+/** A listening server. */
+export interface Listener extends AsyncDisposable {
+  /** The port in use, also where 0 was asked for; 0 on a unix socket. */
+  readonly port: number;
+  /** What a worker on this machine dials. */
+  readonly url: string;
+  /**
+   * Takes no more connections, closes those there are with code 1001, and
+   * waits until all sockets are gone (within `closeTimeoutMs`). Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens. Before a WebSocket exists, path, `Origin`, protocol version, token
+ * and the number of connections are checked; the answer to whoever fails is
+ * an HTTP status with `{code, message}`.
+ *
+ * @throws MusterError ERR_PORT_IN_USE, ERR_CONFIG
+ */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  requireUsableToken(options.token);
+  const listener = new SocketListener(options);
+  await listener.start();
+  return listener;
+}
+
+class SocketListener implements Listener {
+  port = 0;
+  url = '';
+  readonly #options: ListenOptions;
+  readonly #limits: ListenerLimits;
+  readonly #checkToken: ReturnType<typeof createTokenCheck>;
+  readonly #http: Server;
+  readonly #webSockets: WebSocketServer;
+  readonly #connections = new Set<SocketConnection>();
+  /** Connections by address. */
+  readonly #numByAddress = new Map<string, number>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ListenOptions) {
+    const { maxPayloadBytes, limits, token } = options;
+    this.#options = options;
+    this.#limits = listenerLimits({ ...limits, maxPayloadBytes });
+    this.#checkToken = createTokenCheck(token);
+    this.#http = createHttpServer(this.#limits);
+    this.#webSockets = new WebSocketServer(serverOptions(this.#limits));
+  }
+
+  async start(): Promise<void> {
+    const http = this.#http;
+    http.on('request', refusePlainHttp);
+    http.on('upgrade', (request, socket, head) => {
+      this.#onUpgrade(request, socket, head);
+    });
+    await bindServer(http, this.#options);
+    const bound = http.address();
+    if (typeof bound === 'string') this.url = unixUrl(bound);
+    else if (bound) this.#setAddress(bound);
+    http.on('error', (error) => this.#report(toMusterError(error), 'network'));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const stopped = new Promise((resolve) => this.#http.close(resolve));
+    this.#http.closeAllConnections();
+    const connections = [...this.#connections];
+    for (const connection of connections) {
+      connection.close(GOING_AWAY, 'the server stops listening');
+    }
+    await Promise.all(connections.map(({ closed }) => closed));
+    await stopped;
+  }
+
+  #setAddress({ address, port }: AddressInfo): void {
+    this.port = port;
+    this.url = tcpUrl(address, port);
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const remote = remoteOf(request.socket);
+    const refusal = this.#check(request, remote.address);
+    if (refusal) {
+      this.#report(refusal.error, remote.name);
+      return refuseUpgrade(socket, refusal);
+    }
+    tuneSocket(request.socket);
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const { name, address } = remote;
+      const connection = new SocketConnection(webSocket, name, this.#limits);
+      this.#track(connection, address);
+      connection.attach(this.#options.onConnection(connection));
+    });
+  }
+
+  #check(request: IncomingMessage, address: string): Refusal | undefined {
+    const { url = '', headers } = request;
+    const refusal = checkUpgrade({ url, headers }, this.#checkToken);
+    if (refusal) return refusal;
+    const { maxConnections, maxConnectionsPerAddress } = this.#limits;
+    if (this.#connections.size >= maxConnections) {
+      return tooMany('maxConnections', maxConnections);
+    }
+    const numThere = this.#numByAddress.get(address) ?? 0;
+    return numThere < maxConnectionsPerAddress
+      ? undefined
+      : tooMany('maxConnectionsPerAddress', maxConnectionsPerAddress);
+  }
+
+  #track(connection: SocketConnection, address: string): void {
+    this.#connections.add(connection);
+    this.#changeCount(address, 1);
+    void connection.closed.then(() => {
+      this.#connections.delete(connection);
+      this.#changeCount(address, -1);
+    });
+  }
+
+  #changeCount(address: string, change: number): void {
+    const count = (this.#numByAddress.get(address) ?? 0) + change;
+    if (count > 0) this.#numByAddress.set(address, count);
+    else this.#numByAddress.delete(address);
+  }
+
+  #report(error: MusterError, remote: string): void {
+    this.#options.onRefused?.(error, remote);
+  }
+}
+
+/**
+ * Node looks for requests that are late at an interval: a quarter of the
+ * deadline. Sockets beyond all limits are dropped without an answer.
+ */
+function createHttpServer(limits: ListenerLimits): Server {
+  const { handshakeTimeoutMs, maxConnections } = limits;
+  const server = createServer({
+    headersTimeout: handshakeTimeoutMs,
+    requestTimeout: handshakeTimeoutMs,
+    keepAliveTimeout: handshakeTimeoutMs,
+    connectionsCheckingInterval: Math.ceil(handshakeTimeoutMs / 4),
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  server.maxConnections = maxConnections + MAX_PENDING_SOCKETS;
+  return server;
+}
+
+function serverOptions(limits: ListenerLimits): ServerOptions {
+  return {
+    ...socketOptions(limits),
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: () => SUBPROTOCOL,
+  };
+}
+
+function refusePlainHttp(_: IncomingMessage, response: ServerResponse): void {
+  const message = 'this port speaks WebSocket: expected an upgrade request';
+  const error = new MusterError('ERR_MALFORMED_MESSAGE', message);
+  const headers = { 'Content-Type': 'application/json', Upgrade: 'websocket' };
+  response.writeHead(426, { ...headers, Connection: 'close' });
+  response.end(refusalBody(error));
+}
+
+function remoteOf(socket: Socket): { name: string; address: string } {
+  const { remoteAddress: address, remotePort } = socket;
+  if (address === undefined) return { name: 'unix', address: 'unix' };
+  return { name: hostAndPort(address, remotePort ?? 0), address };
+}

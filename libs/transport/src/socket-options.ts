@@ -1,0 +1,29 @@
+/**
+ * What both ends tell `ws` and the operating system.
+ */
+import type { Socket } from 'node:net';
+import { maxFrameBytes } from '@muster/protocol';
+import type { ConnectionLimits } from './limits.js';
+
+/** The kernel asks an idle peer for a sign of life after this time. */
+const KEEP_ALIVE_MS = 15_000;
+
+/**
+ * Options for `ws`, client and server. Compression stays off: slices are
+ * noise to it, and it costs 70 ms a push.
+ */
+export function socketOptions(limits: ConnectionLimits) {
+  return {
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes(limits),
+    maxFragments: limits.maxFragments,
+    maxBufferedChunks: limits.maxBufferedChunks,
+    closeTimeout: limits.closeTimeoutMs,
+  };
+}
+
+/** Small frames leave at once; a peer that is gone is noticed in the end. */
+export function tuneSocket(socket: Socket): void {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+}
