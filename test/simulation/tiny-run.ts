@@ -3,8 +3,8 @@
  * (parameters, step, leaf), so that every lost, doubled or reordered
  * contribution shows in the final bits.
  */
-import { ParameterShard, Schedule, TaskSum } from '@muster/cluster';
-import type { GradientResult } from '@muster/cluster';
+import { ParameterShard, TaskSum } from '@muster/cluster';
+import type { GradientResult, Schedule } from '@muster/cluster';
 import type { GradientTask, RunDefinition } from '@muster/protocol';
 
 /** Parameters of the tiny network. */
@@ -93,14 +93,13 @@ export function sequentialReference(run: RunDefinition): Float32Array {
     const parameters = shard.parameters.slice();
     for (let leaf = 0; leaf < schedule.stepAt(step).numLeaves; leaf++) {
       const task = { step, firstLeaf: leaf, numLeaves: 1 };
-      const result = computeTask(
+      const { gradient, count, lossSum, correct } = computeTask(
         schedule,
         { kind: 'gradient', taskId: 0, ...task },
         parameters,
       );
-      const { gradient, phases: _, ...sums } = result;
-      const range = { begin: 0, end: NUM_PARAMETERS };
-      shard.push({ slice: gradient, ...sums, ...task, ...range });
+      const sums = { slice: gradient, count, lossSum, correct };
+      shard.push({ ...sums, ...task, begin: 0, end: NUM_PARAMETERS });
     }
   }
   return shard.parameters;

@@ -22,17 +22,17 @@ import type {
   Packet,
   RunDefinition,
 } from '@muster/protocol';
-import { admissionRefusal, refusalOf } from './admission.js';
 import type { Refusal } from './admission.js';
 import type { CoordinatorEffect, CoordinatorEvent, RunEnd } from './effects.js';
 import { Ledger } from './ledger.js';
 import type { LedgerState } from './ledger.js';
-import { Membership } from './membership.js';
 import type { Member } from './membership.js';
 import { Outbox } from './outbox.js';
 import type { ParameterShard, PushDecision } from './parameter-shard.js';
 import { judgeRefusal } from './refusal-policy.js';
+import { Roster } from './roster.js';
 import type { TaskBoard } from './task-board.js';
+import { TrainClock } from './train-clock.js';
 import { Work } from './work.js';
 import type { Phase } from './work.js';
 
@@ -46,22 +46,18 @@ export interface CoordinatorOptions {
   readonly checkpointEverySteps: number;
 }
 
-/** Leases of silence after which a connection is taken for dead. */
-const DEAD_AFTER_LEASES = 12;
-
 /** See the head of this file. */
 export class Coordinator {
   readonly #run: RunDefinition;
   readonly #shard: ParameterShard;
   readonly #options: CoordinatorOptions;
   readonly #ledger: Ledger;
-  readonly #members = new Membership();
+  readonly #roster: Roster;
+  readonly #clock = new TrainClock();
   readonly #definition: Uint8Array;
   readonly #work = new Work();
   readonly #out = new Outbox();
   #nowMs = 0;
-  /** Since when steps have been worked on; undefined while nobody works. */
-  #workingSinceMs: number | undefined;
 
   constructor(
     run: RunDefinition,
@@ -73,6 +69,7 @@ export class Coordinator {
     this.#shard = shard;
     this.#ledger = new Ledger(ledger);
     this.#options = options;
+    this.#roster = new Roster(run, options.leaseMs, this.#work, this.#out);
     this.#definition = new TextEncoder().encode(JSON.stringify(run));
   }
 
@@ -82,8 +79,8 @@ export class Coordinator {
   }
 
   /** Members by state. */
-  get memberCounts(): ReturnType<Membership['counts']> {
-    return this.#members.counts();
+  get memberCounts(): Roster['counts'] {
+    return this.#roster.counts;
   }
 
   /** Which work is out at present. */
@@ -128,12 +125,13 @@ export class Coordinator {
   #onPacket(connection: number, packet: Packet): void {
     const { message } = packet;
     if (message.type === 'join') return this.#onJoin(connection, message);
-    const member = this.#members.byConnection(connection);
+    const member = this.#roster.byConnection(connection);
     if (member === undefined) {
       const text = `'${message.type}' came before 'join', or from a replaced session`;
       return this.#out.close(connection, 'ERR_NOT_JOINED', text);
     }
-    this.#heard(member);
+    const wasAway = this.#roster.heard(member, this.#nowMs);
+    if (wasAway && member.subscribed) this.#onSubscribe(member);
     this.#onMemberMessage(member, message, packet);
   }
 
@@ -150,7 +148,7 @@ export class Coordinator {
       case 'heartbeat':
         return this.#out.send(member.connection, { message });
       case 'leave':
-        return this.#remove(member, 'gone', 'left', message.reason);
+        return this.#remove(member, 'left', message.reason);
       case 'join':
       case 'joined':
       case 'refused':
@@ -169,27 +167,10 @@ export class Coordinator {
   }
 
   #onJoin(connection: number, join: MessageOf<'join'>): void {
-    const refusal = admissionRefusal(join, this.#run, this.phase);
-    if (refusal) return this.#refuse(connection, join.workerId, refusal);
-    const { workerId, incarnation, numerics, backend } = join;
-    const nowMs = this.#nowMs;
-    const applicant = { connection, workerId, incarnation, numerics, backend };
-    const admission = this.#members.admit({ ...applicant, nowMs });
-    if (admission.outcome !== 'admitted') {
-      return this.#refuse(connection, workerId, refusalOf(admission, workerId));
-    }
-    const { member, replaced, returned } = admission;
-    if (replaced !== undefined) {
-      this.#out.close(
-        replaced,
-        'ERR_REPLACED',
-        `a newer life of ${workerId} joined`,
-      );
-    }
-    if (!returned) this.#work.release(workerId);
+    const member = this.#roster.join(connection, join, this.#nowMs);
+    if (member === undefined) return;
     this.#sendJoined(member);
-    const life = { workerId, incarnation: member.incarnation };
-    this.#out.report({ type: 'worker-joined', ...life, backend, returned });
+    this.#assignTasks();
   }
 
   #sendJoined(member: Member): void {
@@ -210,7 +191,7 @@ export class Coordinator {
   #onSubscribe(member: Member): void {
     member.subscribed = true;
     member.state = 'active';
-    this.#workingSinceMs ??= this.#nowMs;
+    this.#startClock();
     this.#out.send(member.connection, this.#parametersPacket());
     this.#assignTasks();
   }
@@ -233,7 +214,7 @@ export class Coordinator {
       this.#out.report({ type: 'not-reproducible', workerId });
     }
     if (decision.applied === undefined) return this.#assignTasks();
-    this.#addTrainTime();
+    this.#ledger.addTrainTime(this.#clock.read(this.#nowMs));
     this.#ledger.applyStep(decision.applied);
     this.#out.report({ type: 'step-applied', applied: decision.applied });
     this.#enterNextPhase();
@@ -282,17 +263,16 @@ export class Coordinator {
     const verdict = judgeRefusal({
       numWorkersFailed: failed?.size ?? 0,
       numRefusals: member.refusals,
-      numOthers: this.#active().length - 1,
+      numOthers: this.#roster.active.length - 1,
     });
     if (verdict === 'fail-run') {
       const { code } = refusal;
       const message = this.#remedy(refusal);
       this.#end({ outcome: 'failed', code, message }, 'failed');
     } else if (verdict === 'quarantine') {
-      member.quarantined = true;
       const text = `${member.workerId} was refused ${member.refusals} times in a row, last: ${refusal.message}`;
-      this.#remove(member, 'gone', 'quarantined', text);
-      this.#out.close(member.connection, 'ERR_QUARANTINED', text);
+      this.#roster.quarantine(member, text);
+      this.#afterDeparture();
     }
   }
 
@@ -317,7 +297,6 @@ export class Coordinator {
     const totals = evaluation.totals();
     const result = this.#ledger.closeEpoch(evaluation.version, totals);
     this.#out.report({ type: 'evaluated', result });
-    this.#workingSinceMs = this.#nowMs;
     this.#enterNextPhase();
   }
 
@@ -335,42 +314,23 @@ export class Coordinator {
   // ---- what time and the network do ---------------------------------------
 
   #onDisconnected(connection: number): void {
-    const member = this.#members.byConnection(connection);
-    if (member) this.#remove(member, 'lost', 'lost', 'connection lost');
+    const member = this.#roster.byConnection(connection);
+    if (member) this.#remove(member, 'lost', 'connection lost');
   }
 
   #onTick(): void {
-    const { leaseMs } = this.#options;
-    for (const member of this.#members.inState('joined', 'active')) {
-      if (this.#nowMs - member.lastSeenMs > leaseMs) this.#suspend(member);
-    }
-    for (const member of this.#members.inState('suspended')) {
-      const silentMs = this.#nowMs - member.lastSeenMs;
-      if (silentMs <= leaseMs * DEAD_AFTER_LEASES) continue;
-      const { connection } = member;
-      const text = `silent for ${Math.round(silentMs)} ms (--lease-ms ${leaseMs})`;
-      this.#remove(member, 'lost', 'lost', text);
-      this.#out.close(connection, 'ERR_CONNECTION_LOST', text);
-    }
+    if (this.#roster.checkSilence(this.#nowMs)) this.#afterDeparture();
   }
 
-  #suspend(member: Member): void {
-    member.state = 'suspended';
-    const message = `no sign of life for ${this.#options.leaseMs} ms (--lease-ms)`;
-    this.#reportAway(member, 'silent', message);
+  #remove(member: Member, reason: 'left' | 'lost', message: string): void {
+    this.#roster.remove(member, reason, message);
+    this.#afterDeparture();
+  }
+
+  /** What somebody held goes to others. */
+  #afterDeparture(): void {
+    if (this.#roster.active.length === 0) this.#stopClock();
     this.#assignTasks();
-  }
-
-  /** A suspended worker that speaks again gets the present parameters. */
-  #heard(member: Member): void {
-    member.lastSeenMs = this.#nowMs;
-    if (member.state !== 'suspended') return;
-    this.#out.report({ type: 'worker-back', workerId: member.workerId });
-    if (!member.subscribed) {
-      member.state = 'joined';
-      return;
-    }
-    this.#onSubscribe(member);
   }
 
   #onDrain(): void {
@@ -387,9 +347,12 @@ export class Coordinator {
     const previous = this.phase;
     const owes = this.#ledger.owesEvaluation(version, schedule);
     const isLast = version >= schedule.totalSteps;
-    if (owes) this.#work.evaluate(version, this.#run.dataset.numTest);
-    else if (!isLast) {
+    if (owes) {
+      this.#stopClock();
+      this.#work.evaluate(version, this.#run.dataset.numTest);
+    } else if (!isLast) {
       this.#work.train(version, schedule.stepAt(version).numLeaves);
+      if (this.#roster.active.length > 0) this.#startClock();
     }
     if (previous === 'training') {
       this.#broadcastParameters();
@@ -410,33 +373,31 @@ export class Coordinator {
 
   #assignTasks(): void {
     const { leaseMs } = this.#options;
-    for (const { member, task } of this.#work.assign(this.#active())) {
+    for (const { member, task } of this.#work.assign(this.#roster.active)) {
       const message = { type: 'assign', task, leaseMs } as const;
       this.#out.send(member.connection, { message });
     }
   }
 
   #end(end: RunEnd, reason: MessageOf<'drain'>['reason']): void {
-    this.#addTrainTime();
+    this.#stopClock();
     this.#work.end();
-    const connections = this.#members
-      .inState('joined', 'active', 'suspended')
-      .map(({ connection }) => connection);
+    const { connections } = this.#roster;
     const message = { type: 'drain', reason } as const;
     this.#out.add({ type: 'broadcast', connections, packet: { message } });
     this.#out.add({ type: 'end', end });
   }
 
-  #addTrainTime(): void {
-    if (this.#workingSinceMs === undefined) return;
-    if (this.phase === 'training') {
-      this.#ledger.addTrainTime(this.#nowMs - this.#workingSinceMs);
-    }
-    this.#workingSinceMs = this.#nowMs;
+  #startClock(): void {
+    if (this.phase === 'training') this.#clock.start(this.#nowMs);
+  }
+
+  #stopClock(): void {
+    this.#ledger.addTrainTime(this.#clock.stop(this.#nowMs));
   }
 
   #broadcastParameters(): void {
-    const connections = this.#active().map(({ connection }) => connection);
+    const connections = this.#roster.active.map(({ connection }) => connection);
     const packet = this.#parametersPacket();
     this.#out.add({ type: 'broadcast', connections, packet });
   }
@@ -447,45 +408,6 @@ export class Coordinator {
       message: { type: 'parameters', version, begin, end, dtype: 'float32' },
       payload: float32Payload(parameters),
     };
-  }
-
-  // ---- members ------------------------------------------------------------
-
-  #active(): Member[] {
-    return this.#members.inState('active');
-  }
-
-  #refuse(connection: number, workerId: string, refusal: Refusal): void {
-    const { code, message } = refusal;
-    this.#out.send(connection, { message: { type: 'refused', code, message } });
-    this.#out.close(connection, code, message);
-    this.#out.report({ type: 'worker-refused', workerId, code, message });
-  }
-
-  #remove(
-    member: Member,
-    state: 'lost' | 'gone',
-    reason: 'left' | 'lost' | 'quarantined',
-    message: string,
-  ): void {
-    this.#members.disconnect(member, state);
-    this.#reportAway(member, reason, message);
-    this.#assignTasks();
-  }
-
-  #reportAway(
-    member: Member,
-    reason: 'left' | 'lost' | 'silent' | 'quarantined',
-    message: string,
-  ): void {
-    const { workerId, incarnation } = member;
-    const releasedTasks = this.#work.release(workerId);
-    if (this.#active().length === 0) {
-      this.#addTrainTime();
-      this.#workingSinceMs = undefined;
-    }
-    const away = { workerId, incarnation, reason, releasedTasks, message };
-    this.#out.report({ type: 'worker-away', ...away });
   }
 }
 

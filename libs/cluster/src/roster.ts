@@ -1,0 +1,136 @@
+/**
+ * Who may work: joins, refusals, departures, silence. It changes members and
+ * says so; what that means for the work is the coordinator's to decide.
+ */
+import type { ErrorCode, MessageOf, RunDefinition } from '@muster/protocol';
+import { admissionRefusal, refusalOf } from './admission.js';
+import type { Refusal } from './admission.js';
+import { Membership } from './membership.js';
+import type { Member, MemberState } from './membership.js';
+import type { Outbox } from './outbox.js';
+import type { Work } from './work.js';
+
+/** Leases of silence after which a connection is taken for dead. */
+const DEAD_AFTER_LEASES = 12;
+
+/** Why a member is not there any more. */
+export type AwayReason = 'left' | 'lost' | 'silent' | 'quarantined';
+
+/** Members, and what is said to and about them. */
+export class Roster {
+  readonly #run: RunDefinition;
+  readonly #leaseMs: number;
+  readonly #work: Work;
+  readonly #out: Outbox;
+  readonly #members = new Membership();
+
+  constructor(run: RunDefinition, leaseMs: number, work: Work, out: Outbox) {
+    this.#run = run;
+    this.#leaseMs = leaseMs;
+    this.#work = work;
+    this.#out = out;
+  }
+
+  /** Members that take tasks. */
+  get active(): Member[] {
+    return this.#members.inState('active');
+  }
+
+  /** Connections of all members that are there. */
+  get connections(): number[] {
+    return this.#members
+      .inState('joined', 'active', 'suspended')
+      .map(({ connection }) => connection);
+  }
+
+  /** Number of members by state. */
+  get counts(): Record<MemberState, number> {
+    return this.#members.counts();
+  }
+
+  /** The member behind a connection, unless another one replaced it. */
+  byConnection(connection: number): Member | undefined {
+    return this.#members.byConnection(connection);
+  }
+
+  /** Admits a worker and gives it, or refuses it and closes. */
+  join(
+    connection: number,
+    join: MessageOf<'join'>,
+    nowMs: number,
+  ): Member | undefined {
+    const { workerId, incarnation, numerics, backend } = join;
+    const refusal = admissionRefusal(join, this.#run, this.#work.phase.name);
+    if (refusal) return this.#refuse(connection, workerId, refusal);
+    const applicant = { connection, workerId, incarnation, numerics, backend };
+    const admission = this.#members.admit({ ...applicant, nowMs });
+    if (admission.outcome !== 'admitted') {
+      return this.#refuse(connection, workerId, refusalOf(admission, workerId));
+    }
+    const { member, replaced, returned } = admission;
+    if (replaced !== undefined) {
+      const text = `a newer life of ${workerId} joined`;
+      this.#out.close(replaced, 'ERR_REPLACED', text);
+    }
+    if (!returned) this.#work.release(workerId);
+    const life = { workerId, incarnation: member.incarnation };
+    this.#out.report({ type: 'worker-joined', ...life, backend, returned });
+    return member;
+  }
+
+  /** Takes a member away; its tasks are pending again. */
+  remove(member: Member, reason: AwayReason, message: string): void {
+    this.#members.disconnect(member, reason === 'lost' ? 'lost' : 'gone');
+    this.#reportAway(member, reason, message);
+  }
+
+  /** Sends a member away for good. */
+  quarantine(member: Member, message: string): void {
+    member.quarantined = true;
+    this.remove(member, 'quarantined', message);
+    this.#out.close(member.connection, 'ERR_QUARANTINED', message);
+  }
+
+  /** Suspends who has been silent too long; tells whether anybody was. */
+  checkSilence(nowMs: number): boolean {
+    const silent = this.#members
+      .inState('joined', 'active')
+      .filter(({ lastSeenMs }) => nowMs - lastSeenMs > this.#leaseMs);
+    for (const member of silent) {
+      member.state = 'suspended';
+      const text = `no sign of life for ${this.#leaseMs} ms (--lease-ms)`;
+      this.#reportAway(member, 'silent', text);
+    }
+    for (const member of this.#members.inState('suspended')) {
+      const silentMs = nowMs - member.lastSeenMs;
+      if (silentMs <= this.#leaseMs * DEAD_AFTER_LEASES) continue;
+      const text = `silent for ${Math.round(silentMs)} ms (--lease-ms ${this.#leaseMs})`;
+      this.remove(member, 'lost', text);
+      this.#out.close(member.connection, 'ERR_CONNECTION_LOST', text);
+    }
+    return silent.length > 0;
+  }
+
+  /** Notes a sign of life; tells whether the member was suspended. */
+  heard(member: Member, nowMs: number): boolean {
+    member.lastSeenMs = nowMs;
+    if (member.state !== 'suspended') return false;
+    member.state = 'joined';
+    this.#out.report({ type: 'worker-back', workerId: member.workerId });
+    return true;
+  }
+
+  #refuse(connection: number, workerId: string, refusal: Refusal): undefined {
+    const { code, message }: { code: ErrorCode; message: string } = refusal;
+    this.#out.send(connection, { message: { type: 'refused', code, message } });
+    this.#out.close(connection, code, message);
+    this.#out.report({ type: 'worker-refused', workerId, code, message });
+  }
+
+  #reportAway(member: Member, reason: AwayReason, message: string): void {
+    const { workerId, incarnation } = member;
+    const releasedTasks = this.#work.release(workerId);
+    const away = { workerId, incarnation, reason, releasedTasks, message };
+    this.#out.report({ type: 'worker-away', ...away });
+  }
+}
