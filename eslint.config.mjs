@@ -4,6 +4,7 @@ import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 const imports = {
+  // project: what it may import
   data: [],
   protocol: [],
   optimizer: [],
@@ -22,6 +23,7 @@ const imports = {
   ],
   worker: ['cluster', 'data', 'model', 'protocol', 'transport', 'telemetry'],
   muster: ['protocol', 'transport', 'data', 'model', 'telemetry', 'checkpoint'],
+  examples: ['muster', 'data', 'model'],
   test: [
     'cluster',
     'optimizer',
@@ -39,7 +41,7 @@ const owners = {
   ws: ['transport', 'test'],
   msgpackr: ['protocol'],
   'prom-client': ['telemetry'],
-  '@tensorflow/*': ['model', 'test'],
+  '@tensorflow/*': ['model', 'examples', 'test'],
 };
 
 const constraints = Object.entries(imports).map(([project, allowed]) => ({
@@ -76,7 +78,11 @@ export default tseslint.config(
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        { allow: [], depConstraints: constraints, checkDynamicDependenciesExceptions: ['.*'] },
+        {
+          allow: [],
+          depConstraints: constraints,
+          checkDynamicDependenciesExceptions: ['.*'],
+        },
       ],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',

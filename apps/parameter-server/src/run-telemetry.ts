@@ -244,8 +244,10 @@ export class RunTelemetry {
   }
 
   #evaluated({ result }: Extract<RunReport, { type: 'evaluated' }>): void {
-    const { version, testCorrect: _, testCount: __, ...summary } = result;
-    const { testLoss, testAccuracy } = summary;
+    const { version, epoch, trainMs } = result;
+    const { trainLoss, trainAccuracy, testLoss, testAccuracy } = result;
+    const train = { trainLoss, trainAccuracy };
+    const summary = { epoch, ...train, testLoss, testAccuracy, trainMs };
     this.#metrics.setEvaluation(testLoss, testAccuracy);
     this.#options.log.info('epoch', { version, ...summary });
     this.#options.file.append({ step: version, type: 'epoch', ...summary });

@@ -145,7 +145,15 @@ async function readWhole(path: string): Promise<Uint8Array> {
 
 async function unpack(bytes: Uint8Array, path: string): Promise<Uint8Array> {
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_FILE_BYTES });
+    const unpacked = await promisify(gunzip)(bytes, {
+      maxOutputLength: MAX_FILE_BYTES,
+    });
+    // As a plain array: a Buffer would show in comparisons and in messages.
+    return new Uint8Array(
+      unpacked.buffer,
+      unpacked.byteOffset,
+      unpacked.byteLength,
+    );
   } catch (error) {
     throw corrupt(
       `${path}: expected a whole gzip file of at most ${MAX_FILE_BYTES} ` +

@@ -1,9 +1,34 @@
-const now = () => { const c = process.cpuUsage(); return (c.user + c.system) / 1000; };
-import { startBackend, describeModel, notebookTopology, initialParameters, Replica } from './index.js';
+const now = () => {
+    const c = process.cpuUsage();
+    return (c.user + c.system) / 1000;
+};
+import { startBackend, describeModel, notebookTopology, initialParameters, Replica, } from './index.js';
 import { createHash } from 'node:crypto';
-const fake = (...key) => { let s = key.reduce((a, k) => Math.imul(a ^ k, 0x9e3779b1) >>> 0, 12345); const n = () => { s = (s + 0x6d2b79f5) >>> 0; let t = Math.imul(s ^ (s >>> 15), 1 | s); t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t; return (t ^ (t >>> 14)) >>> 0; }; const f = () => (n() >>> 8) / 2 ** 24; return { fillFloats: (a) => { for (let i = 0; i < a.length; i++)
-        a[i] = f(); }, nextTruncatedNormal: f, nextUint32: n, nextFloat: () => (n() >>> 8) / 2 ** 24, nextNormal: () => { let a = 0; for (let i = 0; i < 12; i++)
-        a += (n() >>> 8) / 2 ** 24; return a - 6; } }; };
+const fake = (...key) => {
+    let s = key.reduce((a, k) => Math.imul(a ^ k, 0x9e3779b1) >>> 0, 12345);
+    const n = () => {
+        s = (s + 0x6d2b79f5) >>> 0;
+        let t = Math.imul(s ^ (s >>> 15), 1 | s);
+        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+        return (t ^ (t >>> 14)) >>> 0;
+    };
+    const f = () => (n() >>> 8) / 2 ** 24;
+    return {
+        fillFloats: (a) => {
+            for (let i = 0; i < a.length; i++)
+                a[i] = f();
+        },
+        nextTruncatedNormal: f,
+        nextUint32: n,
+        nextFloat: () => (n() >>> 8) / 2 ** 24,
+        nextNormal: () => {
+            let a = 0;
+            for (let i = 0; i < 12; i++)
+                a += (n() >>> 8) / 2 ** 24;
+            return a - 6;
+        },
+    };
+};
 let t0 = now();
 const d = describeModel(notebookTopology({ rows: 28, columns: 28, channels: 1, numClasses: 10 }));
 console.log('describe ms', (now() - t0).toFixed(0), d.fingerprint.slice(0, 12), d.numParameters);
@@ -15,9 +40,17 @@ const b = await startBackend(process.argv[2]);
 console.log(b, (now() - t0).toFixed(0), 'ms');
 const r = new Replica(d);
 const B = Number(process.argv[3] ?? 64);
-const images = Uint8Array.from({ length: B * 784 }, (_, i) => (Math.imul(i, 2654435761) >>> 24) % 256 * (i % 3 === 0 ? 0 : 1)), labels = Uint8Array.from({ length: B }, (_, i) => i % 10);
+const images = Uint8Array.from({ length: B * 784 }, (_, i) => ((Math.imul(i, 2654435761) >>> 24) % 256) * (i % 3 === 0 ? 0 : 1)), labels = Uint8Array.from({ length: B }, (_, i) => i % 10);
 const into = new Float32Array(d.numParameters);
-const run = (v) => r.gradient({ parameters: p, version: v, images, labels, count: B, random: fake(1, 2, 3), into });
+const run = (v) => r.gradient({
+    parameters: p,
+    version: v,
+    images,
+    labels,
+    count: B,
+    random: fake(1, 2, 3),
+    into,
+});
 console.log(run(0), createHash('sha256').update(into).digest('hex').slice(0, 12));
 const times = [];
 for (let i = 0; i < 30; i++) {
@@ -26,10 +59,10 @@ for (let i = 0; i < 30; i++) {
     times.push(now() - s);
 }
 times.sort((a, b) => a - b);
-console.log('ms min/median', times[0].toFixed(2), times[15].toFixed(2), 'img/s', (B * 1000 / times[15]).toFixed(0), createHash('sha256').update(into).digest('hex').slice(0, 12));
+console.log('ms min/median', times[0].toFixed(2), times[15].toFixed(2), 'img/s', ((B * 1000) / times[15]).toFixed(0), createHash('sha256').update(into).digest('hex').slice(0, 12));
 const E = 2000, ei = Uint8Array.from({ length: E * 784 }, (_, i) => i % 251), el = new Uint8Array(E);
 t0 = now();
-console.log(r.evaluate({ parameters: p, images: ei, labels: el, count: E }), (E * 1000 / (now() - t0)).toFixed(0), 'eval img/s');
+console.log(r.evaluate({ parameters: p, images: ei, labels: el, count: E }), ((E * 1000) / (now() - t0)).toFixed(0), 'eval img/s');
 import { tensorflow } from './tensorflow.js';
 if (process.env.PROF) {
     const tf = tensorflow();
@@ -39,8 +72,25 @@ if (process.env.PROF) {
     for (const { kernelName } of tf.getKernelsForBackend(b.name)) {
         const k = tf.getKernel(kernelName, b.name);
         const f = k.kernelFunc;
-        k.kernelFunc = (a) => { const s = now(); stack.push(0); const o = f(a); const e = now() - s; const inner = stack.pop(); if (stack.length)
-            stack[stack.length - 1] += e; const sh = Object.values(a.inputs).map((i) => (i?.shape ?? 'L') + '').join(' ; '); const key = kernelName + ' ' + sh; const q = acc.get(key) ?? { t: 0, n: 0, self: 0 }; q.t += e; q.self += e - inner; q.n++; acc.set(key, q); return o; };
+        k.kernelFunc = (a) => {
+            const s = now();
+            stack.push(0);
+            const o = f(a);
+            const e = now() - s;
+            const inner = stack.pop();
+            if (stack.length)
+                stack[stack.length - 1] += e;
+            const sh = Object.values(a.inputs)
+                .map((i) => (i?.shape ?? 'L') + '')
+                .join(' ; ');
+            const key = kernelName + ' ' + sh;
+            const q = acc.get(key) ?? { t: 0, n: 0, self: 0 };
+            q.t += e;
+            q.self += e - inner;
+            q.n++;
+            acc.set(key, q);
+            return o;
+        };
     }
     acc.clear();
     const R = 10;
@@ -48,7 +98,9 @@ if (process.env.PROF) {
     for (let i = 0; i < R; i++)
         run(1000 + i);
     console.log('total', (now() - s0) / R);
-    for (const [k, v] of [...acc].sort((a, b) => b[1].self - a[1].self).slice(0, 28))
+    for (const [k, v] of [...acc]
+        .sort((a, b) => b[1].self - a[1].self)
+        .slice(0, 28))
         console.log((v.self / R).toFixed(2), v.n / R, k);
     console.log('kernels', [...acc.values()].reduce((a, v) => a + v.self, 0) / R);
 }

@@ -5,4 +5,4 @@ export { readLayersModel, saveLayersModel } from './layers-model-files.js';
 export { notebookTopology } from './notebook-topology.js';
 export { NETWORK_CODE_VERSION } from './numerics.js';
 export { Replica } from './replica.js';
-export { topologyOf, writeBack } from './user-model.js';
+export { flatWeights, topologyOf, writeBack } from './user-model.js';

@@ -23,6 +23,10 @@ export function findSoftmax(model) {
         throw unsupported(subjectOf(layer), 'the last layer must be Dense or Activation with softmax, or Softmax, ' +
             'since the loss is the cross-entropy of probabilities');
     }
+    const { axis } = layer;
+    if (className === 'Softmax' && axis !== 1 && axis !== -1) {
+        throw unsupported(subjectOf(layer), `its axis is ${String(axis)}, expected -1: the classes`);
+    }
     if (layer.inboundNodes.length > 1) {
         throw unsupported(subjectOf(layer), `the last layer is used ${layer.inboundNodes.length} times, expected once`);
     }

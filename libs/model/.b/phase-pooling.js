@@ -17,7 +17,12 @@ function phasesOf(input, w) {
     const whole = w.rows === down * height && w.columns === across * width
         ? input
         : tf.slice(input, 0, [batch, down * height, across * width, channels]);
-    const rows = tf.reshape(whole, [batch * down, height, across, width * channels]);
+    const rows = tf.reshape(whole, [
+        batch * down,
+        height,
+        across,
+        width * channels,
+    ]);
     const phases = [];
     for (let y = 0; y < height; y += 1) {
         for (let x = 0; x < width; x += 1) {
@@ -39,7 +44,12 @@ function joinPhases(phases, w) {
     const right = w.columns - shape[2];
     if (below === 0 && right === 0)
         return joined;
-    return tf.pad(joined, [[0, 0], [0, below], [0, right], [0, 0]]);
+    return tf.pad(joined, [
+        [0, 0],
+        [0, below],
+        [0, right],
+        [0, 0],
+    ]);
 }
 /**
  * Gives each window's gradient to its first greatest element in row-major
@@ -91,7 +101,8 @@ export function phasePool(input, size) {
 export function poolByPhases(layer) {
     const { poolSize, strides, padding } = layer;
     const touching = poolSize[0] === strides[0] && poolSize[1] === strides[1];
-    if (padding !== 'valid' || !touching)
+    const isWasm = tensorflow().getBackend() === 'wasm';
+    if (padding !== 'valid' || !touching || isWasm)
         return;
     replaceCall(layer, (input) => phasePool(input, poolSize));
 }

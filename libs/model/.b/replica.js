@@ -125,8 +125,9 @@ export class Replica {
         const tf = tensorflow();
         this.#variables.forEach((variable, i) => {
             const offset = layout[i]?.offset ?? 0;
-            const view = parameters.subarray(offset, offset + variable.size);
-            const values = tf.tensor(view, variable.shape, 'float32');
+            // A copy: the native library works in the array's own memory.
+            const copy = parameters.slice(offset, offset + variable.size);
+            const values = tf.tensor(copy, variable.shape, 'float32');
             variable.assign(values);
             values.dispose();
         });

@@ -12,7 +12,7 @@ const SUPPORTED = new Set([
     ...['GlobalMaxPooling1D', 'GlobalMaxPooling2D'],
     ...['GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
     ...['Flatten', 'Reshape', 'Permute', 'RepeatVector'],
-    ...['ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'Rescaling'],
+    ...['ZeroPadding2D', 'Cropping2D', 'Rescaling'],
     ...['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate'],
     ...['Activation', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'Softmax'],
     ...['LayerNormalization', 'Dropout'],
@@ -55,6 +55,10 @@ function checkConfig(layer) {
         }
         if (key === 'dataFormat' && value === 'channelsFirst') {
             throw unsupported(subjectOf(layer), 'its data format is channels_first, expected channels_last');
+        }
+        if (key === 'dilationRate' && [value].flat().some((rate) => rate !== 1)) {
+            throw unsupported(subjectOf(layer), `its dilation rate is ${String(value)}, expected 1: TensorFlow.js has ` +
+                'no gradient for more');
         }
         if (key === 'noiseShape') {
             throw unsupported(subjectOf(layer), 'it has a noise shape; leave it out');

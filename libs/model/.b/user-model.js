@@ -9,6 +9,19 @@ export function topologyOf(model) {
     return model.toJSON(null, false);
 }
 /**
+ * Reads a Layers model's weights into one vector, in the layout's order.
+ *
+ * @returns float32 `[numParameters]`, owned by the caller
+ */
+export function flatWeights(model, description) {
+    const flat = new Float32Array(description.numParameters);
+    model.trainableWeights.forEach((weight, i) => {
+        const offset = description.layout[i]?.offset ?? 0;
+        flat.set(weight.read().dataSync(), offset);
+    });
+    return flat;
+}
+/**
  * Sets a Layers model's weights to trained parameters, tensor by tensor in the
  * layout's order. `description` must be that of this model's topology.
  *

@@ -27,7 +27,8 @@ export interface BackendInfo {
   readonly reason: string;
 }
 
-const SIMD_FILE = '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
+const SIMD_FILE =
+  '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
 const WASM_FILES = [
   'tfjs-backend-wasm.wasm',
   'tfjs-backend-wasm-simd.wasm',
@@ -143,7 +144,8 @@ async function start(name: BackendName, reason: string): Promise<BackendInfo> {
 export async function startBackend(
   choice: 'auto' | BackendName,
 ): Promise<BackendInfo> {
-  if (choice !== 'auto') return start(choice, `--backend ${choice} was asked for`);
+  if (choice !== 'auto')
+    return start(choice, `--backend ${choice} was asked for`);
   try {
     return await start('tensorflow', 'the native library is installed');
   } catch (error) {

@@ -1,7 +1,12 @@
 /** From a topology to a TensorFlow.js Layers model, without waiting. */
 import { MusterError } from '@muster/protocol';
 import type { LayersModel, layers } from '@tensorflow/tfjs';
-import { isJsonObject, type Json, type JsonObject } from './canonical-json.js';
+import {
+  isJsonObject,
+  textOf,
+  type Json,
+  type JsonObject,
+} from './canonical-json.js';
 import {
   checkLayers,
   plainLayers,
@@ -67,7 +72,7 @@ type FromConfig = (
 ) => LayersModel;
 
 function construct(topology: JsonObject): LayersModel {
-  const className = String(topology['class_name']);
+  const className = textOf(topology['class_name']);
   const known = tensorflow().serialization.SerializationMap.getMap();
   const entry = known.classNameMap[className];
   if (entry === undefined) {
@@ -105,7 +110,7 @@ function initializersOf(layer: layers.Layer): readonly InitializerConfig[] {
         `how its weight '${partName(weight)}' starts is not known`,
       );
     }
-    return { className: String(found['className']), config: found['config'] };
+    return { className: textOf(found['className']), config: found['config'] };
   });
 }
 

@@ -44,6 +44,12 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(sortKeys(toJson(value)));
 }
 
+/** A string as it is, anything else as JSON: for messages. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return (JSON.stringify(value) as string | undefined) ?? 'nothing';
+}
+
 /** SHA-256 of the canonical text, 64 lower-case hex digits. */
 export function fingerprintOf(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex');

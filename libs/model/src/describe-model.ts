@@ -36,7 +36,8 @@ function layoutOf(weights: readonly LayerVariable[]): LayoutEntry[] {
   let offset = 0;
   return weights.map((weight) => {
     let name = weight.originalName;
-    for (let i = 1; taken.has(name); i += 1) name = `${weight.originalName}_${i}`;
+    for (let i = 1; taken.has(name); i += 1)
+      name = `${weight.originalName}_${i}`;
     taken.add(name);
     const shape = weight.shape.map(Number);
     const entry = { name, shape, offset };

@@ -4,7 +4,7 @@
  */
 import type { RandomStream } from '@muster/data';
 import type { InitializerConfig } from './build-network.js';
-import type { JsonObject } from './canonical-json.js';
+import { textOf, type JsonObject } from './canonical-json.js';
 import type { ModelDescription } from './describe-model.js';
 import { sizeOf } from './size-of.js';
 import { unsupported } from './supported-layers.js';
@@ -52,7 +52,7 @@ function fansOf(shape: readonly number[]): readonly [number, number] {
 /** Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998 are cases of it. */
 const varianceScaling: Factory = (config, shape) => {
   const [fanIn, fanOut] = fansOf(shape);
-  const mode = String(config['mode'] ?? 'fanIn').replace(/_/g, '');
+  const mode = textOf(config['mode'] ?? 'fanIn').replace(/_/g, '');
   const fans = { fanin: fanIn, fanout: fanOut, fanavg: (fanIn + fanOut) / 2 };
   const fan = fans[mode.toLowerCase() as keyof typeof fans];
   const variance = numberOf(config, 'scale', 1) / Math.max(1, fan);
@@ -77,7 +77,10 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
     return () => value;
   },
   RandomUniform: (config) =>
-    uniform(numberOf(config, 'minval', -0.05), numberOf(config, 'maxval', 0.05)),
+    uniform(
+      numberOf(config, 'minval', -0.05),
+      numberOf(config, 'maxval', 0.05),
+    ),
   RandomNormal: (config) => {
     const mean = numberOf(config, 'mean', 0);
     const deviation = numberOf(config, 'stddev', 0.05);

@@ -2,7 +2,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MusterError } from '@muster/protocol';
-import { isJsonObject, type Json, type JsonObject } from './canonical-json.js';
+import {
+  isJsonObject,
+  textOf,
+  type Json,
+  type JsonObject,
+} from './canonical-json.js';
 import { describeModel, type ModelDescription } from './describe-model.js';
 import { sizeOf } from './size-of.js';
 
@@ -111,7 +116,7 @@ async function readGroup(
   group: JsonObject,
   into: Map<string, StoredTensor>,
 ): Promise<void> {
-  const paths = listOf(group['paths']).map(String);
+  const paths = listOf(group['paths']).map(textOf);
   const files = paths.map((path) => readBytes(join(directory, path)));
   const bytes = Buffer.concat(await Promise.all(files));
   const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -120,12 +125,12 @@ async function readGroup(
     if (dtype !== 'float32' || quantization !== undefined) {
       throw new MusterError(
         'ERR_MODEL_UNSUPPORTED',
-        `tensor '${String(name)}' is stored as ${String(dtype)}` +
+        `tensor '${textOf(name)}' is stored as ${textOf(dtype)}` +
           `${quantization === undefined ? '' : ', quantized'}, expected float32`,
       );
     }
     const lengths = Array.isArray(shape) ? shape.map(Number) : [];
-    into.set(String(name), { shape: lengths, offset, data });
+    into.set(textOf(name), { shape: lengths, offset, data });
     offset += sizeOf(lengths) * 4;
   }
   if (offset !== bytes.byteLength) {
@@ -160,14 +165,18 @@ export async function readLayersModel(
     // Names made from a counter were replaced: the order decides then.
     const tensor = stored.get(name) ?? tensors[index];
     if (tensor?.shape.join() !== shape.join()) {
-      const got = tensor === undefined ? 'none' : `[${tensor.shape.join(', ')}]`;
+      const got =
+        tensor === undefined ? 'none' : `[${tensor.shape.join(', ')}]`;
       throw damaged(
         path,
         `expected tensor '${name}' of shape [${shape.join(', ')}], got ${got}`,
       );
     }
     for (let i = 0; i < sizeOf(shape); i += 1) {
-      parameters[offset + i] = tensor.data.getFloat32(tensor.offset + i * 4, true);
+      parameters[offset + i] = tensor.data.getFloat32(
+        tensor.offset + i * 4,
+        true,
+      );
     }
   });
   return { description, parameters };

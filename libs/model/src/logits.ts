@@ -16,7 +16,9 @@ interface Activated {
 function lastLayer(model: LayersModel): Layer {
   const layer = model.outputs[0]?.sourceLayer as Layer;
   const inner = (layer as Partial<LayersModel>).outputs;
-  return inner === undefined ? layer : lastLayer(layer as LayersModel);
+  return inner === undefined
+    ? layer
+    : lastLayer(layer as unknown as LayersModel);
 }
 
 /**
@@ -37,6 +39,13 @@ export function findSoftmax(model: LayersModel): Layer {
       subjectOf(layer),
       'the last layer must be Dense or Activation with softmax, or Softmax, ' +
         'since the loss is the cross-entropy of probabilities',
+    );
+  }
+  const { axis } = layer as unknown as { axis?: number };
+  if (className === 'Softmax' && axis !== 1 && axis !== -1) {
+    throw unsupported(
+      subjectOf(layer),
+      `its axis is ${String(axis)}, expected -1: the classes`,
     );
   }
   if (layer.inboundNodes.length > 1) {

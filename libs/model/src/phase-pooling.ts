@@ -1,11 +1,14 @@
 /**
  * Max pooling over windows that do not overlap, by phases: the window's first
  * elements of all windows make one tensor, the second ones another, and so on.
- * TensorFlow's own gradient of max pooling took half of a training step.
+ * TensorFlow's own gradient of max pooling took half of a training step. On
+ * the WASM backend slices are slow and the gradient is ours: not used there.
  */
-import type { Tensor, Tensor4D, layers } from '@tensorflow/tfjs';
+import type { Rank, Tensor, Tensor4D, layers } from '@tensorflow/tfjs';
 import { replaceCall } from './replace-call.js';
 import { tensorflow } from './tensorflow.js';
+
+type Shape4D = [number, number, number, number];
 
 /** Windows of `height` x `width` on input `[batch, rows, columns, channels]`. */
 interface Windows {
@@ -40,13 +43,18 @@ function phasesOf(input: Tensor4D, w: Windows): Tensor4D[] {
     w.rows === down * height && w.columns === across * width
       ? input
       : tf.slice(input, 0, [batch, down * height, across * width, channels]);
-  const rows = tf.reshape(whole, [batch * down, height, across, width * channels]);
+  const rows = tf.reshape<Rank.R4>(whole, [
+    batch * down,
+    height,
+    across,
+    width * channels,
+  ]);
   const phases: Tensor4D[] = [];
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      const begin = [0, y, 0, x * channels];
-      const size = [batch * down, 1, across, channels];
-      phases.push(tf.slice(rows as Tensor4D, begin as [number], size as [number]));
+      const begin: Shape4D = [0, y, 0, x * channels];
+      const size: Shape4D = [batch * down, 1, across, channels];
+      phases.push(tf.slice(rows, begin, size));
     }
   }
   return phases;
@@ -59,12 +67,17 @@ function joinPhases(phases: readonly Tensor[], w: Windows): Tensor4D {
   const rows = Array.from({ length: height }, (_, y) =>
     tf.concat(phases.slice(y * width, (y + 1) * width), 3),
   );
-  const shape = [batch, down * height, across * width, channels] as const;
-  const joined = tf.reshape(tf.concat(rows, 1), [...shape]) as Tensor4D;
+  const shape: Shape4D = [batch, down * height, across * width, channels];
+  const joined = tf.reshape<Rank.R4>(tf.concat(rows, 1), shape);
   const below = w.rows - shape[1];
   const right = w.columns - shape[2];
   if (below === 0 && right === 0) return joined;
-  return tf.pad(joined, [[0, 0], [0, below], [0, right], [0, 0]]);
+  return tf.pad(joined, [
+    [0, 0],
+    [0, below],
+    [0, right],
+    [0, 0],
+  ]);
 }
 
 /**
@@ -99,12 +112,7 @@ export function phasePool(
 ): Tensor4D {
   const tf = tensorflow();
   const w = windowsOf(input, size);
-  const shape: [number, number, number, number] = [
-    w.batch,
-    w.down,
-    w.across,
-    w.channels,
-  ];
+  const shape: Shape4D = [w.batch, w.down, w.across, w.channels];
   const op = tf.customGrad((x, save) => {
     const phases = phasesOf(x as Tensor4D, w);
     const pooled = phases.reduce((a, b) => tf.maximum(a, b));
@@ -114,7 +122,10 @@ export function phasePool(
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const maxima = saved.at(-1) ?? pooled;
         const gradient = tf.reshape(dy, maxima.shape);
-        return joinPhases(routeGradient(saved.slice(0, -1), maxima, gradient), w);
+        return joinPhases(
+          routeGradient(saved.slice(0, -1), maxima, gradient),
+          w,
+        );
       },
     };
   });
@@ -131,6 +142,7 @@ interface PoolingFields {
 export function poolByPhases(layer: layers.Layer): void {
   const { poolSize, strides, padding } = layer as unknown as PoolingFields;
   const touching = poolSize[0] === strides[0] && poolSize[1] === strides[1];
-  if (padding !== 'valid' || !touching) return;
+  const isWasm = tensorflow().getBackend() === 'wasm';
+  if (padding !== 'valid' || !touching || isWasm) return;
   replaceCall(layer, (input) => phasePool(input as Tensor4D, poolSize));
 }

@@ -72,7 +72,9 @@ export class Replica {
     this.#description = description;
     const network = buildNetwork(description.topology);
     this.#model = network.model;
-    this.#variables = network.weights.map((each) => each.read() as Variable);
+    this.#variables = network.weights.map(
+      (each) => each.read() as unknown as Variable,
+    );
     takeLogits(network.model);
     for (const layer of plainLayers(network.model)) this.#specialize(layer);
   }
@@ -173,8 +175,9 @@ export class Replica {
     const tf = tensorflow();
     this.#variables.forEach((variable, i) => {
       const offset = layout[i]?.offset ?? 0;
-      const view = parameters.subarray(offset, offset + variable.size);
-      const values = tf.tensor(view, variable.shape, 'float32');
+      // A copy: the native library works in the array's own memory.
+      const copy = parameters.slice(offset, offset + variable.size);
+      const values = tf.tensor(copy, variable.shape, 'float32');
       variable.assign(values);
       values.dispose();
     });
@@ -204,7 +207,7 @@ export class Replica {
       const values = (logits as Tensor).dataSync<'float32'>();
       const gradient = new Float32Array(values.length);
       report(crossEntropy(values, labels, numClasses, gradient));
-      const shape = (logits as Tensor).shape;
+      const { shape } = logits as Tensor;
       return {
         value: tf.scalar(0),
         gradFunc: () => tf.tensor(gradient, shape, 'float32'),
@@ -226,7 +229,10 @@ export class Replica {
     for (let begin = 0; begin < count; begin += EVALUATION_BATCH) {
       const size = Math.min(EVALUATION_BATCH, count - begin);
       tf.tidy(() => {
-        const output = this.#apply(this.#imageTensor(images, begin, size), false);
+        const output = this.#apply(
+          this.#imageTensor(images, begin, size),
+          false,
+        );
         logits.set(output.dataSync<'float32'>(), begin * numClasses);
       });
     }

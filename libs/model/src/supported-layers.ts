@@ -5,6 +5,7 @@
  */
 import { MusterError } from '@muster/protocol';
 import type { layers } from '@tensorflow/tfjs';
+import { textOf } from './canonical-json.js';
 
 type Layer = layers.Layer;
 
@@ -16,7 +17,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   ...['GlobalMaxPooling1D', 'GlobalMaxPooling2D'],
   ...['GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
   ...['Flatten', 'Reshape', 'Permute', 'RepeatVector'],
-  ...['ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'Rescaling'],
+  ...['ZeroPadding2D', 'Cropping2D', 'Rescaling'],
   ...['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate'],
   ...['Activation', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'Softmax'],
   ...['LayerNormalization', 'Dropout'],
@@ -70,6 +71,13 @@ function checkConfig(layer: Layer): void {
       throw unsupported(
         subjectOf(layer),
         'its data format is channels_first, expected channels_last',
+      );
+    }
+    if (key === 'dilationRate' && [value].flat().some((rate) => rate !== 1)) {
+      throw unsupported(
+        subjectOf(layer),
+        `its dilation rate is ${textOf(value)}, expected 1: TensorFlow.js has ` +
+          'no gradient for more',
       );
     }
     if (key === 'noiseShape') {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { dial } from './dial.js';
 import { RecordingServer, deadUrl, onFreePort } from './testing.js';
@@ -167,6 +167,23 @@ describe('dial', () => {
     expect(frame.subarray(2, 6).equals(Buffer.alloc(4))).toBe(isZero);
     near.terminate();
   });
+
+  it.each(['secret', 'wrong'])(
+    'leaves no timer and no listener behind (token: %s)',
+    async (token) => {
+      await using server = await RecordingServer.start({ token: 'secret' });
+      const { signal } = new AbortController();
+      const set = vi.spyOn(globalThis, 'setTimeout');
+      const cleared = vi.spyOn(globalThis, 'clearTimeout');
+      onTestFinished(() => void vi.restoreAllMocks());
+      const timeoutMs = 12_345;
+      const options = { url: server.url, token, handlers, signal, timeoutMs };
+      await Promise.allSettled([dial(options)]);
+      const ours = set.mock.calls.findIndex(([, ms]) => ms === timeoutMs);
+      expect(cleared).toHaveBeenCalledWith(set.mock.results[ours]!.value);
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+    },
+  );
 
   it('does not begin when the signal is aborted', async () => {
     await using server = await RecordingServer.start();

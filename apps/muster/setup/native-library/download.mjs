@@ -50,6 +50,8 @@ export async function installByDownload({ workspace, journal }) {
   const unreachable = isRouted ? '' : await probe(HOST);
   if (unreachable !== '') return { ok: false, reason: unreachable };
   journal.say(`downloading libtensorflow by tfjs-node's own install step`);
+  // The step takes what it finds for its own: it must find nothing.
+  await removePlaced(workspace);
   const problem = await runInstallStep(workspace, journal);
   if (problem !== '') {
     await removePlaced(workspace);

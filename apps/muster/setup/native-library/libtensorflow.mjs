@@ -106,6 +106,10 @@ async function downloadWheel(work, journal) {
     onOutput: (text) => journal.log(text),
   });
   if (outcome.code === 0) return '';
+  const hashes = /Expected sha256 (\w+)\s+Got\s+(\w+)/.exec(outcome.output);
+  if (hashes !== null) {
+    return `${WHEEL.file} was refused: SHA-256 expected ${hashes[1]}, got ${hashes[2]}`;
+  }
   const said = outcome.output
     .split('\n')
     .filter((line) => line.startsWith('ERROR:'))

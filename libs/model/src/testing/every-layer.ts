@@ -17,51 +17,96 @@ import {
 
 const PICTURE = [6, 6, 1];
 const kernel = { filters: 3, kernel_size: [3, 3] };
-const asLines = layer('Reshape', { target_shape: [6, 6] });
 const channels = layer('Conv2D', { ...kernel, padding: 'same' });
 
-/** The layers to test by the class that each is about. */
-const CASES: readonly (readonly [string, string, readonly JsonObject[]])[] = [
-  ['Conv2D', 'strided, same, relu', [
-    channels,
-    layer('Conv2D', { ...kernel, strides: [2, 2], padding: 'same', activation: 'relu' }),
-  ]],
-  ['Conv2D', 'without bias', [channels, layer('Conv2D', { ...kernel, use_bias: false })]],
-  ['Conv2DTranspose', 'strided', [layer('Conv2DTranspose', { ...kernel, strides: [2, 2] })]],
-  ['SeparableConv2D', 'valid', [channels, layer('SeparableConv2D', kernel)]],
-  ['DepthwiseConv2D', 'valid', [channels, layer('DepthwiseConv2D', { kernel_size: [3, 3] })]],
-  ['Conv1D', 'valid', [asLines, layer('Conv1D', { filters: 3, kernel_size: [3] })]],
-  ['MaxPooling2D', '2x2', [channels, layer('MaxPooling2D')]],
-  ['MaxPooling2D', '4x3, incomplete windows', [channels, layer('MaxPooling2D', { pool_size: [4, 3] })]],
-  ['MaxPooling2D', 'overlapping', [channels, layer('MaxPooling2D', { pool_size: [3, 3], strides: [1, 1] })]],
-  ['MaxPooling2D', 'same', [channels, layer('MaxPooling2D', { pool_size: [4, 4], padding: 'same' })]],
-  ['AveragePooling2D', '2x2', [channels, layer('AveragePooling2D')]],
-  ['MaxPooling1D', '2', [asLines, layer('Conv1D', { filters: 3, kernel_size: [3] }), layer('MaxPooling1D', { pool_size: 2 })]],
-  ['AveragePooling1D', '2', [asLines, layer('Conv1D', { filters: 3, kernel_size: [3] }), layer('AveragePooling1D', { pool_size: 2 })]],
+const line = [
+  layer('Reshape', { target_shape: [6, 6] }),
+  layer('Conv1D', { filters: 3, kernel_size: [3] }),
+];
+const flatten = layer('Flatten');
+const hidden = [flatten, layer('Dense', { units: 4 })];
+
+/** Class, case, and the layers between the picture and the last Dense. */
+type Case = readonly [string, string, readonly JsonObject[]];
+
+/** One layer on 3-channel pictures. */
+const onPicture = (
+  className: string,
+  about: string,
+  config: JsonObject = {},
+): Case => [className, about, [channels, layer(className, config), flatten]];
+
+const CASES: readonly Case[] = [
+  onPicture('Conv2D', 'without bias', { ...kernel, use_bias: false }),
+  onPicture('Conv2D', 'strided, same, relu', {
+    ...kernel,
+    strides: [2, 2],
+    padding: 'same',
+    activation: 'relu',
+  }),
+  onPicture('Conv2DTranspose', 'strided', { ...kernel, strides: [2, 2] }),
+  onPicture('SeparableConv2D', 'valid', kernel),
+  onPicture('DepthwiseConv2D', 'valid', { kernel_size: [3, 3] }),
+  ['Conv1D', 'valid', [...line, flatten]],
+  onPicture('MaxPooling2D', 'of 2x2'),
+  onPicture('MaxPooling2D', 'of 4x3, last incomplete', { pool_size: [4, 3] }),
+  onPicture('MaxPooling2D', 'overlapping', {
+    pool_size: [3, 2],
+    strides: [1, 1],
+  }),
+  onPicture('MaxPooling2D', 'same', { pool_size: [4, 4], padding: 'same' }),
+  onPicture('AveragePooling2D', 'of 2x2'),
+  ['MaxPooling1D', 'of 2', [...line, layer('MaxPooling1D'), flatten]],
+  ['AveragePooling1D', 'of 2', [...line, layer('AveragePooling1D'), flatten]],
   ['GlobalMaxPooling2D', '', [channels, layer('GlobalMaxPooling2D')]],
   ['GlobalAveragePooling2D', '', [channels, layer('GlobalAveragePooling2D')]],
-  ['GlobalMaxPooling1D', '', [asLines, layer('Conv1D', { filters: 3, kernel_size: [3] }), layer('GlobalMaxPooling1D')]],
-  ['GlobalAveragePooling1D', '', [asLines, layer('Conv1D', { filters: 3, kernel_size: [3] }), layer('GlobalAveragePooling1D')]],
-  ['Permute', '', [channels, layer('Permute', { dims: [3, 1, 2] })]],
-  ['RepeatVector', '', [layer('Flatten'), layer('Dense', { units: 3 }), layer('RepeatVector', { n: 2 })]],
-  ['ZeroPadding2D', '', [channels, layer('ZeroPadding2D', { padding: [1, 2] })]],
-  ['Cropping2D', '', [channels, layer('Cropping2D', { cropping: [[1, 2], [0, 1]] })]],
-  ['UpSampling2D', '', [channels, layer('UpSampling2D', { size: [2, 2] })]],
-  ['Rescaling', '', [channels, layer('Rescaling', { scale: 3, offset: -1 })]],
-  ['Activation', 'tanh', [channels, layer('Activation', { activation: 'tanh' })]],
-  ['Activation', 'sigmoid', [channels, layer('Activation', { activation: 'sigmoid' })]],
-  ['Activation', 'elu', [channels, layer('Activation', { activation: 'elu' })]],
-  ['ReLU', '', [channels, layer('ReLU')]],
-  ['LeakyReLU', '', [channels, layer('LeakyReLU', { alpha: 0.2 })]],
-  ['PReLU', '', [channels, layer('PReLU')]],
-  ['ELU', '', [channels, layer('ELU')]],
-  ['Softmax', 'inside', [channels, layer('Softmax')]],
-  ['LayerNormalization', '', [channels, layer('LayerNormalization')]],
-  ['Dropout', 'two of them', [channels, layer('Dropout', { rate: 0.5 }), layer('Flatten'), layer('Dropout', { rate: 0.25 })]],
-  ['Sequential', 'inside', [sequential(PICTURE, channels), layer('ReLU')]],
+  ['GlobalMaxPooling1D', '', [...line, layer('GlobalMaxPooling1D')]],
+  ['GlobalAveragePooling1D', '', [...line, layer('GlobalAveragePooling1D')]],
+  onPicture('Permute', '', { dims: [3, 1, 2] }),
+  ['RepeatVector', '', [...hidden, layer('RepeatVector', { n: 2 }), flatten]],
+  onPicture('ZeroPadding2D', '', {
+    padding: [
+      [1, 1],
+      [2, 2],
+    ],
+  }),
+  onPicture('Cropping2D', '', {
+    cropping: [
+      [1, 2],
+      [0, 1],
+    ],
+  }),
+  onPicture('Rescaling', '', { scale: 3, offset: -1 }),
+  ...['tanh', 'sigmoid', 'elu', 'relu', 'softplus', 'swish'].map((activation) =>
+    onPicture('Activation', activation, { activation }),
+  ),
+  onPicture('ReLU', ''),
+  onPicture('LeakyReLU', '', { alpha: 0.2 }),
+  onPicture('PReLU', ''),
+  onPicture('ELU', ''),
+  ['Softmax', 'inside', [...hidden, layer('Softmax')]],
+  onPicture('LayerNormalization', ''),
+  [
+    'Dropout',
+    'two of them',
+    [
+      channels,
+      layer('Dropout', { rate: 0.5 }),
+      flatten,
+      layer('Dropout', { rate: 0.25 }),
+    ],
+  ],
+  ['Sequential', 'inside', [sequential(PICTURE, channels), flatten]],
 ];
 
-const JOINING = ['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate'];
+const JOINING = [
+  'Add',
+  'Multiply',
+  'Average',
+  'Maximum',
+  'Minimum',
+  'Concatenate',
+];
 
 function gradientOf(topology: JsonObject): Float32Array {
   const description = describeModel(topology);
@@ -105,7 +150,7 @@ export function describeEveryLayer(
     });
 
     it.each(CASES)('%s %s', async (className, _, layers) => {
-      const topology = sequential(PICTURE, ...layers, ...classifier(3));
+      const topology = sequential(PICTURE, ...layers, classifier(3));
       const operation = lacking[className];
       if (operation === undefined) {
         await expectSameAsJavaScript(backend, topology);

@@ -1,7 +1,7 @@
 /** What a replica promises, on whatever backend is active. */
 import { createRandomStream } from '@muster/data';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Rank, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { describeModel, type ModelDescription } from '../describe-model.js';
 import { dropoutMask } from '../keyed-dropout.js';
 import { notebookTopology } from '../notebook-topology.js';
@@ -50,6 +50,9 @@ const small = (): ModelDescription =>
     notebookTopology({ rows: 9, columns: 8, channels: 1, numClasses: 5 }),
   );
 
+/** Kernels and biases of the notebook's three layers. */
+type Weights = [Tensor4D, Tensor, Tensor2D, Tensor, Tensor2D, Tensor];
+
 /** The same network in plain ops: the gradient of the sum of the losses. */
 function plainGradient(
   description: ModelDescription,
@@ -67,13 +70,13 @@ function plainGradient(
     255,
   );
   const losses = (...given: Tensor[]): Tensor => {
-    const [k, b, w1, b1, w2, b2] = given as [Tensor4D, ...Tensor2D[]];
-    const convolved = tf.add(tf.conv2d(input as Tensor4D, k, 1, 'valid'), b!);
+    const [k, b, w1, b1, w2, b2] = given as Weights;
+    const convolved = tf.add(tf.conv2d(input as Tensor4D, k, 1, 'valid'), b);
     const pooled = tf.maxPool(convolved as Tensor4D, 2, 2, 'valid');
-    const flat = tf.reshape(pooled, [count, -1]) as Tensor2D;
-    const hidden = tf.relu(tf.add(tf.matMul(flat, w1!), b1!));
+    const flat = tf.reshape<Rank.R2>(pooled, [count, -1]);
+    const hidden = tf.relu(tf.add(tf.matMul(flat, w1), b1));
     const dropped = tf.mul(hidden, tf.tensor(mask, [count, 128]));
-    const logits = tf.add(tf.matMul(dropped as Tensor2D, w2!), b2!);
+    const logits = tf.add(tf.matMul(dropped as Tensor2D, w2), b2);
     const oneHot = tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), 5);
     return tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits))));
   };
@@ -103,7 +106,7 @@ export function describeReplica(start: () => Promise<unknown>): void {
           [2, 2, 1],
           layer('Flatten'),
           layer('Dense', { units: 3, activation: 'tanh' }),
-          layer('Dense', { units: 3, activation: 'softmax' }),
+          classifier(3),
         ),
       );
       const replica = new Replica(description);
@@ -130,7 +133,8 @@ export function describeReplica(start: () => Promise<unknown>): void {
           [6, 6, 1],
           layer('Conv2D', { filters: 3, kernel_size: [3, 3] }),
           layer('MaxPooling2D'),
-          ...classifier(4),
+          layer('Flatten'),
+          classifier(4),
         ),
       );
       const whole = examplesOf(description, 10);

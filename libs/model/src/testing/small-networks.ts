@@ -20,12 +20,9 @@ export function sequential(
   return layer('Sequential', { layers: [input, ...layers] });
 }
 
-/** `Flatten - Dense(numClasses, softmax)`. */
-export function classifier(numClasses: number): readonly JsonObject[] {
-  return [
-    layer('Flatten'),
-    layer('Dense', { units: numClasses, activation: 'softmax' }),
-  ];
+/** `Dense(numClasses, softmax)`. */
+export function classifier(numClasses: number): JsonObject {
+  return layer('Dense', { units: numClasses, activation: 'softmax' });
 }
 
 /** A network of two branches from 6x6x1, joined by a layer of this class. */

@@ -1,0 +1,46 @@
+/**
+ * The gradient of max pooling, in JavaScript. That of the WASM backend 4.22
+ * takes maxima from zero up: a window of negative numbers gets no gradient.
+ */
+/** Offsets in the input of one window's elements, row by row, inside only. */
+function windowOffsets(pooling, batch, row, column) {
+    const { inHeight, inWidth, inChannels, filterHeight, filterWidth } = pooling;
+    const top = row * pooling.strideHeight - pooling.padInfo.top;
+    const left = column * pooling.strideWidth - pooling.padInfo.left;
+    const offsets = [];
+    for (let y = Math.max(0, top); y < Math.min(inHeight, top + filterHeight); y += 1) {
+        for (let x = Math.max(0, left); x < Math.min(inWidth, left + filterWidth); x += 1) {
+            offsets.push(((batch * inHeight + y) * inWidth + x) * inChannels);
+        }
+    }
+    return offsets;
+}
+/**
+ * Adds each output's gradient to the first greatest element of its window, in
+ * row-major order.
+ *
+ * @param input float32 `[batch, rows, columns, channels]`
+ * @param gradient of the output, float32
+ * @param into of `input`'s length, all zeros
+ */
+export function maxPoolGradient(input, gradient, pooling, into) {
+    const { batchSize, outHeight, outWidth, inChannels } = pooling;
+    let output = 0;
+    for (let batch = 0; batch < batchSize; batch += 1) {
+        for (let row = 0; row < outHeight; row += 1) {
+            for (let column = 0; column < outWidth; column += 1) {
+                const offsets = windowOffsets(pooling, batch, row, column);
+                for (let channel = 0; channel < inChannels; channel += 1) {
+                    let best = (offsets[0] ?? 0) + channel;
+                    for (const offset of offsets) {
+                        const at = offset + channel;
+                        if ((input[at] ?? 0) > (input[best] ?? 0))
+                            best = at;
+                    }
+                    into[best] = (into[best] ?? 0) + (gradient[output] ?? 0);
+                    output += 1;
+                }
+            }
+        }
+    }
+}
