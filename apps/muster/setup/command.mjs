@@ -46,7 +46,7 @@ export async function main(args) {
   const workspace = workspaceAt();
   const journal = new Journal(workspace.log);
   const stopHandling = handleInterruption((signal) => {
-    journal.say(`stopped by ${signal}; the next start goes on from here`);
+    journal.say(`stopped by ${signal}`);
   });
   try {
     if (!['setup', 'train', 'test'].includes(command)) {

@@ -113,7 +113,7 @@ describe('normalizePicture', () => {
           expect(Math.abs(y - 14.5)).toBeLessThanOrEqual(1);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

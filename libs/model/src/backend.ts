@@ -36,14 +36,14 @@ const WASM_FILES = [
 ] as const;
 
 /**
- * Puts back what tfjs-node 4.22 calls and Node 23 took out
- * (https://github.com/tensorflow/tfjs/pull/8425, never released).
+ * Puts back what tfjs-node 4.22 calls and Node 23 took out, and Node 22 warns
+ * of (https://github.com/tensorflow/tfjs/pull/8425, never released).
  */
 function restoreNodeUtil(): void {
   const target = util as unknown as Record<string, unknown>;
-  target['isNullOrUndefined'] ??= (value: unknown) =>
+  target['isNullOrUndefined'] = (value: unknown) =>
     value === null || value === undefined;
-  target['isArray'] ??= (value: unknown) => Array.isArray(value);
+  target['isArray'] = (value: unknown) => Array.isArray(value);
 }
 
 function numThreads(env: NodeJS.ProcessEnv): number {

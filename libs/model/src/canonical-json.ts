@@ -47,7 +47,7 @@ export function canonicalJson(value: unknown): string {
 /** A string as it is, anything else as JSON: for messages. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  return (JSON.stringify(value) as string | undefined) ?? 'nothing';
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }
 
 /** SHA-256 of the canonical text, 64 lower-case hex digits. */

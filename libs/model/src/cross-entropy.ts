@@ -1,7 +1,8 @@
 /**
  * Sparse categorical cross-entropy from logits, in float64 on the host. The
  * logits are small (10 numbers an example), and the same arithmetic on every
- * backend is worth more than the copy.
+ * backend is worth more than the copy. `Math.exp` and `Math.log` are part of
+ * V8 and the same code on every processor.
  */
 import { MusterError } from '@muster/protocol';
 

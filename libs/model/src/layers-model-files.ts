@@ -8,6 +8,7 @@ import {
   type Json,
   type JsonObject,
 } from './canonical-json.js';
+import { checkLength } from './check-length.js';
 import { describeModel, type ModelDescription } from './describe-model.js';
 import { sizeOf } from './size-of.js';
 
@@ -41,7 +42,7 @@ export async function saveLayersModel(
   description: ModelDescription,
   parameters: Float32Array,
 ): Promise<void> {
-  checkLength(parameters.length, description.numParameters);
+  checkLength('parameters', parameters.length, description.numParameters);
   const weights = description.layout.map(({ name, shape }) => ({
     name,
     shape,
@@ -62,14 +63,6 @@ export async function saveLayersModel(
   const bytes = littleEndianBytes(parameters);
   await writeFile(join(directory, WEIGHTS_FILE), bytes);
   await writeFile(join(directory, MODEL_FILE), `${JSON.stringify(model)}\n`);
-}
-
-function checkLength(got: number, expected: number): void {
-  if (got === expected) return;
-  throw new MusterError(
-    'ERR_SHAPE_MISMATCH',
-    `'parameters' has ${got} elements, expected ${expected}`,
-  );
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

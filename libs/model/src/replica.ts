@@ -1,10 +1,12 @@
 /** One copy of a network that computes gradients, scores and probabilities. */
 import type { RandomStream } from '@muster/data';
 import { MusterError } from '@muster/protocol';
-import type { LayersModel, Scalar, Tensor, Variable } from '@tensorflow/tfjs';
+import type { LayersModel, Scalar, Tensor } from '@tensorflow/tfjs';
 import { buildNetwork } from './build-network.js';
+import { checkLength } from './check-length.js';
 import { crossEntropy, softmax, type BatchLoss } from './cross-entropy.js';
 import type { ModelDescription } from './describe-model.js';
+import { DeviceParameters, type ParametersInput } from './device-parameters.js';
 import { keyDropout } from './keyed-dropout.js';
 import { takeLogits } from './logits.js';
 import { poolByPhases } from './phase-pooling.js';
@@ -18,17 +20,6 @@ const EVALUATION_BATCH = 250;
 
 /** Pixels 0 ... 255 as float32 in 0 ... 1. */
 const SCALED = Float32Array.from({ length: 256 }, (_, pixel) => pixel / 255);
-
-/** Values of all parameters. */
-export interface ParametersInput {
-  /** float32 `[numParameters]` in the layout's order; copied, not kept. */
-  readonly parameters: Float32Array;
-  /**
-   * Names the values: when it is that of the call before, the parameters are
-   * taken as unchanged and not uploaded again. Left out: always uploaded.
-   */
-  readonly version?: number | undefined;
-}
 
 /** Examples to predict. */
 export interface PredictInput extends ParametersInput {
@@ -59,8 +50,7 @@ export interface GradientInput extends EvaluateInput {
 export class Replica {
   readonly #description: ModelDescription;
   readonly #model: LayersModel;
-  readonly #variables: readonly Variable[];
-  #version: number | undefined;
+  readonly #parameters: DeviceParameters;
   #random: RandomStream | undefined;
 
   /**
@@ -72,8 +62,9 @@ export class Replica {
     this.#description = description;
     const network = buildNetwork(description.topology);
     this.#model = network.model;
-    this.#variables = network.weights.map(
-      (each) => each.read() as unknown as Variable,
+    this.#parameters = new DeviceParameters(
+      network.weights,
+      description.layout,
     );
     takeLogits(network.model);
     for (const layer of plainLayers(network.model)) this.#specialize(layer);
@@ -90,10 +81,10 @@ export class Replica {
    */
   gradient(input: GradientInput): BatchLoss {
     const { labels, into, random, count } = input;
-    this.#check('gradient', into.length, this.#description.numParameters);
-    this.#check('labels', labels.length, count);
-    this.#check('images', input.images.length, this.#sizeOf(count));
-    this.#upload(input);
+    checkLength('gradient', into.length, this.#description.numParameters);
+    checkLength('labels', labels.length, count);
+    checkLength('images', input.images.length, this.#sizeOf(count));
+    this.#parameters.upload(input);
     this.#random = random;
     const tf = tensorflow();
     let batchLoss: BatchLoss = { count, lossSum: 0, correct: 0 };
@@ -105,10 +96,10 @@ export class Replica {
       tf.tidy(() => {
         const images = this.#imageTensor(input.images, 0, count);
         const { grads } = tf.variableGrads(
-          () => this.#lossOf(images, labels, report),
-          [...this.#variables],
+          () => lossOf(this.#apply(images, true), labels, report),
+          this.#parameters.variables,
         );
-        this.#read(grads, into);
+        this.#parameters.readGradients(grads, into);
       });
     } catch (error) {
       throw missingKernel(error);
@@ -126,7 +117,7 @@ export class Replica {
    */
   evaluate(input: EvaluateInput): BatchLoss {
     const { labels, count } = input;
-    this.#check('labels', labels.length, count);
+    checkLength('labels', labels.length, count);
     const logits = this.#logits(input);
     return crossEntropy(logits, labels, this.#description.numClasses);
   }
@@ -166,24 +157,6 @@ export class Replica {
     );
   }
 
-  /** Sets the network's variables; they hold their own copy afterwards. */
-  #upload({ parameters, version }: ParametersInput): void {
-    const { layout, numParameters } = this.#description;
-    this.#check('parameters', parameters.length, numParameters);
-    if (version !== undefined && version === this.#version) return;
-    this.#version = undefined;
-    const tf = tensorflow();
-    this.#variables.forEach((variable, i) => {
-      const offset = layout[i]?.offset ?? 0;
-      // A copy: the native library works in the array's own memory.
-      const copy = parameters.slice(offset, offset + variable.size);
-      const values = tf.tensor(copy, variable.shape, 'float32');
-      variable.assign(values);
-      values.dispose();
-    });
-    this.#version = version;
-  }
-
   #imageTensor(images: Uint8Array, begin: number, count: number): Tensor {
     const size = sizeOf(this.#description.inputShape);
     const scaled = new Float32Array(count * size);
@@ -195,34 +168,14 @@ export class Replica {
     return tensorflow().tensor(scaled, shape, 'float32');
   }
 
-  /** The examples' loss as a scalar whose value is not used. */
-  #lossOf(
-    images: Tensor,
-    labels: Uint8Array,
-    report: (loss: BatchLoss) => void,
-  ): Scalar {
-    const tf = tensorflow();
-    const { numClasses } = this.#description;
-    const loss = tf.customGrad((logits) => {
-      const values = (logits as Tensor).dataSync<'float32'>();
-      const gradient = new Float32Array(values.length);
-      report(crossEntropy(values, labels, numClasses, gradient));
-      const { shape } = logits as Tensor;
-      return {
-        value: tf.scalar(0),
-        gradFunc: () => tf.tensor(gradient, shape, 'float32'),
-      };
-    });
-    return loss(this.#apply(images, true)) as Scalar;
-  }
-
   #apply(images: Tensor, training: boolean): Tensor {
     return this.#model.apply(images, { training }) as Tensor;
   }
 
+  /** float32 `[count, numClasses]`, without dropout. */
   #logits({ images, count, ...input }: PredictInput): Float32Array {
-    this.#check('images', images.length, this.#sizeOf(count));
-    this.#upload(input);
+    checkLength('images', images.length, this.#sizeOf(count));
+    this.#parameters.upload(input);
     const tf = tensorflow();
     const { numClasses } = this.#description;
     const logits = new Float32Array(count * numClasses);
@@ -239,30 +192,32 @@ export class Replica {
     return logits;
   }
 
-  /** Copies the gradients to their places; what has none is zero. */
-  #read(grads: Record<string, Tensor>, into: Float32Array): void {
-    this.#variables.forEach((variable, i) => {
-      const offset = this.#description.layout[i]?.offset ?? 0;
-      const gradient = grads[variable.name] as Tensor | null | undefined;
-      if (gradient === null || gradient === undefined) {
-        into.fill(0, offset, offset + variable.size);
-      } else {
-        into.set(gradient.dataSync<'float32'>(), offset);
-      }
-    });
-  }
-
   #sizeOf(count: number): number {
     return count * sizeOf(this.#description.inputShape);
   }
+}
 
-  #check(name: string, got: number, expected: number): void {
-    if (got === expected) return;
-    throw new MusterError(
-      'ERR_SHAPE_MISMATCH',
-      `'${name}' has ${got} elements, expected ${expected}`,
-    );
-  }
+/**
+ * The examples' loss as an operation that has a gradient: softmax minus
+ * one-hot. Its own value is not used; `report` gets the exact one.
+ */
+function lossOf(
+  output: Tensor,
+  labels: Uint8Array,
+  report: (loss: BatchLoss) => void,
+): Scalar {
+  const tf = tensorflow();
+  const loss = tf.customGrad((logits) => {
+    const { shape } = logits as Tensor;
+    const values = (logits as Tensor).dataSync<'float32'>();
+    const gradient = new Float32Array(values.length);
+    report(crossEntropy(values, labels, shape[1] ?? 0, gradient));
+    return {
+      value: tf.scalar(0),
+      gradFunc: () => tf.tensor(gradient, shape, 'float32'),
+    };
+  });
+  return loss(output);
 }
 
 /** TensorFlow.js says which operation a backend lacks; we say what to turn. */

@@ -19,17 +19,22 @@ export function processContext(): Context {
   return { stdout, stderr, env };
 }
 
-/** Reads a command's settings; warnings go to standard error. */
+/**
+ * Reads a command's settings; warnings go to standard error.
+ * @param base a YAML file that wins over the defaults only.
+ */
 export function settingsFor(
   command: CommandName,
   flags: Readonly<Record<string, unknown>>,
   { env, stderr }: Context,
+  base?: string,
 ): Settings {
   return readSettings({
     command,
     flags,
     env,
     readFile: (path) => readFileSync(path, 'utf8'),
+    ...(base !== undefined && { base }),
     warn: (message) => stderr.write(`muster: ${message}\n`),
   });
 }

@@ -9,6 +9,7 @@ import { notebookTopology } from '@muster/model';
 import { createRun } from '../run/create-run.js';
 import type { Run } from '../run/create-run.js';
 import { findRun } from '../run/run-folder.js';
+import type { RunFolder } from '../run/run-folder.js';
 import { trainRun } from '../run/train.js';
 import type { Settings } from '../settings/read-settings.js';
 import { toYaml } from '../settings/to-yaml.js';
@@ -26,9 +27,17 @@ export async function trainCommand(
   flags: Readonly<Record<string, unknown>>,
   context: Context,
 ): Promise<number> {
-  const settings = settingsFor(command, flags, context);
+  const given = settingsFor(command, flags, context);
+  const resumed =
+    given.resume === undefined
+      ? undefined
+      : await findRun(given.resume, given.out);
+  // a run goes on as it was, in everything that is not said otherwise
+  const settings = resumed
+    ? settingsFor(command, flags, context, resumed.config)
+    : given;
   const people = settings.json ? context.stderr : context.stdout;
-  const run = await runFor(settings);
+  const run = await runFor(settings, resumed);
   const numWorkers = command === 'server' ? 0 : settings.workers;
   const view = new RunView(people, run, numWorkers);
   using stop = new StopSignals((signal) => view.stopping(signal));
@@ -44,9 +53,11 @@ export async function trainCommand(
   return summary.outcome === 'drained' ? stop.exitCode : 0;
 }
 
-async function runFor(settings: Settings): Promise<Run> {
-  if (settings.resume !== undefined) {
-    const folder = await findRun(settings.resume, settings.out);
+async function runFor(
+  settings: Settings,
+  folder: RunFolder | undefined,
+): Promise<Run> {
+  if (folder !== undefined) {
     const definition = await folder.readDefinition();
     checkResume(definition, planOf(settings), settings.given);
     return { folder, definition };

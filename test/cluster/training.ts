@@ -1,0 +1,112 @@
+/**
+ * One `muster train` or `muster server` and what a test does to it.
+ */
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { MusterProcess } from './muster-process.js';
+import type { Exit, StartOptions } from './muster-process.js';
+import { signalTo } from './process-table.js';
+import { RunFiles } from './run-files.js';
+import type { Line, Summary } from './run-files.js';
+
+/** A run that was started; disposing of it ends all its processes. */
+export class Training implements AsyncDisposable {
+  readonly command: MusterProcess;
+  readonly #out: string;
+
+  /** @param out the folder of all runs, as `args` say it too. */
+  constructor(out: string, args: readonly string[], options?: StartOptions) {
+    this.#out = out;
+    this.command = MusterProcess.start(args, options);
+  }
+
+  /** Waits until the run has a folder, and gives it. */
+  async files(): Promise<RunFiles> {
+    const id = await this.command.waitFor('the name of the run', () => {
+      const { stdout, stderr } = this.command;
+      return /^run ([\w-]+):/m.exec(stdout + stderr)?.[1];
+    });
+    return new RunFiles(join(this.#out, id));
+  }
+
+  /** Waits until the server listens, and gives its address. */
+  url(): Promise<string> {
+    return this.command.waitFor('the address of the server', () => {
+      const { stdout, stderr } = this.command;
+      return /^server at (ws:\S+?),? /m.exec(stdout + stderr)?.[1];
+    });
+  }
+
+  /** What the server's `/metrics` says at this moment. */
+  async metrics(): Promise<string> {
+    const url = await this.command.waitFor('the address of metrics', () => {
+      const { stdout, stderr } = this.command;
+      return /, metrics at (\S+)$/m.exec(stdout + stderr)?.[1];
+    });
+    return (await fetch(url)).text();
+  }
+
+  /** Waits until a step is applied; gives the newest applied one. */
+  async reached(step: number): Promise<number> {
+    const files = await this.files();
+    return this.command.waitFor(`step ${step}`, async () => {
+      const newest = Math.max(0, ...(await files.steps()));
+      return newest >= step && newest;
+    });
+  }
+
+  /** Waits for a line in a process's log. */
+  async logged(
+    name: string,
+    what: string,
+    isIt: (line: Line) => boolean,
+  ): Promise<Line> {
+    const files = await this.files();
+    return this.command.waitFor(`${what} in the log of ${name}`, async () =>
+      (await files.log(name)).find(isIt),
+    );
+  }
+
+  /** Waits for one of a worker's own events in the server's log. */
+  heard(event: string, workerId: string): Promise<Line> {
+    return this.logged(
+      'server',
+      `${event} of ${workerId}`,
+      (line) => line['event'] === event && line['workerId'] === workerId,
+    );
+  }
+
+  /** Waits for a process of the run and gives its id: `server`, `worker-0`. */
+  async pidOf(name: string): Promise<number> {
+    const found = await this.command.waitFor(`process ${name}`, async () => {
+      const all = await this.command.processes();
+      return all.find((one) => one.name === name);
+    });
+    return found.pid;
+  }
+
+  /** Sends a signal to processes of the run. */
+  async signal(
+    signal: NodeJS.Signals,
+    ...names: readonly string[]
+  ): Promise<void> {
+    const pids = await Promise.all(names.map((name) => this.pidOf(name)));
+    for (const pid of pids) signalTo(pid, signal);
+  }
+
+  /** Waits for the end with this exit code, and gives what was printed. */
+  async summary(expectedCode = 0): Promise<Summary> {
+    const exit = await this.command.exit();
+    expect(exit.code, exit.stderr).toBe(expectedCode);
+    return JSON.parse(exit.stdout) as Summary;
+  }
+
+  /** Waits for the end. */
+  exit(): Promise<Exit> {
+    return this.command.exit();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.command[Symbol.asyncDispose]();
+  }
+}
