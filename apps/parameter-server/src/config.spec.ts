@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.js';
+
+describe('readConfig', () => {
+  it('fills in the defaults and ignores what is not its own', () => {
+    const config = readConfig({ PS_RUN: '/run', HOME: '/root' });
+    expect(config).toEqual({
+      PS_RUN: '/run',
+      PS_HOST: '127.0.0.1',
+      PS_PORT: 0,
+      PS_CHECKPOINT_EVERY: 200,
+      PS_LEASE_MS: 5000,
+      PS_HEARTBEAT_MS: 1000,
+      PS_LOG_LEVEL: 'info',
+      PS_METRICS: true,
+      PS_METRICS_HOST: '127.0.0.1',
+      PS_METRICS_PORT: 0,
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('lists every problem at once', () => {
+    const env = { PS_PORT: '70000', PS_LOG_LEVEL: 'loud', PS_PROT: '1' };
+    expect(() => readConfig(env)).toThrow(
+      /PS_RUN.*PS_PORT.*PS_LOG_LEVEL.*PS_PROT/,
+    );
+  });
+
+  it('checks that heartbeats fit into a lease', () => {
+    const env = { PS_RUN: '/r', PS_LEASE_MS: '100', PS_HEARTBEAT_MS: '51' };
+    expect(() => readConfig(env)).toThrow(
+      'PS_HEARTBEAT_MS must be at most half of PS_LEASE_MS',
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MetricsFile } from './metrics-file.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'muster-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('MetricsFile', () => {
+  it('appends lines', async () => {
+    const path = join(folder, 'metrics.jsonl');
+    const file = await MetricsFile.open(path, 0);
+    file.append({ step: 1, loss: 0.5 });
+    file.append({ step: 2, loss: 0.25 });
+    await file.close();
+    expect(await readFile(path, 'utf8')).toBe(
+      '{"step":1,"loss":0.5}\n{"step":2,"loss":0.25}\n',
+    );
+  });
+
+  it('cuts off what a resumed run does again, and a torn last line', async () => {
+    const path = join(folder, 'metrics.jsonl');
+    await writeFile(path, '{"step":1}\n{"step":2}\n{"step":3}\n{"st');
+    const file = await MetricsFile.open(path, 2);
+    file.append({ step: 3, loss: 1 });
+    await file.close();
+    expect(await readFile(path, 'utf8')).toBe(
+      '{"step":1}\n{"step":2}\n{"step":3,"loss":1}\n',
+    );
+  });
+});
