@@ -46,7 +46,14 @@ describe('a simulated cluster', () => {
     expect(losses[2]).toEqual(losses[0]);
   });
 
-  const faults: Fault[] = ['kill', 'pause', 'cut', 'join', 'leave'];
+  const faults: Fault[] = [
+    'kill',
+    'pause',
+    'cut',
+    'half-open',
+    'join',
+    'leave',
+  ];
   it.each(faults)('ends with the same bits after every kind of %s', (fault) => {
     for (let seed = 0; seed < 20; seed++) {
       const result = new SimulatedCluster(run, seed).run(3, [fault, fault]);

@@ -26,7 +26,14 @@ const LEASE_MS = 1000;
 const HEARTBEAT_MS = 200;
 
 /** A fault that can befall a worker. */
-export type Fault = 'kill' | 'pause' | 'cut' | 'join' | 'leave' | 'nan';
+export type Fault =
+  | 'kill'
+  | 'pause'
+  | 'cut'
+  | 'half-open'
+  | 'join'
+  | 'leave'
+  | 'nan';
 
 interface SimulatedWorker {
   readonly name: string;
@@ -263,6 +270,17 @@ export class SimulatedCluster {
     this.#onWorker(worker, heard);
   }
 
+  /** The worker's end is gone, the server still believes in the connection. */
+  #loseOneEnd(worker: SimulatedWorker): void {
+    const { connection } = worker;
+    this.#wire = this.#wire.filter(
+      (flight) => flight.connection !== connection,
+    );
+    worker.connection = undefined;
+    const heard = worker.machine.handle({ type: 'disconnected' }, this.#nowMs);
+    this.#onWorker(worker, heard);
+  }
+
   /** Queues a packet; one connection keeps its order. Payloads are copied. */
   #transmit(connection: number, to: 'server' | 'worker', packet: Packet): void {
     const queued = this.#wire.filter(
@@ -293,6 +311,9 @@ export class SimulatedCluster {
       case 'cut':
         if (victim.connection !== undefined)
           this.#disconnect(victim.connection);
+        break;
+      case 'half-open':
+        this.#loseOneEnd(victim);
         break;
       case 'leave':
         this.#onWorker(

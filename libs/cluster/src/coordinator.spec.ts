@@ -332,6 +332,19 @@ describe('Coordinator', () => {
     expect(effects).toMatchObject([{ type: 'close', code: 'ERR_NOT_JOINED' }]);
   });
 
+  it('closes a connection that joins twice', () => {
+    const stage = new Stage();
+    stage.enter(1, 'a');
+    expect(stage.join(1, 'b')).toMatchObject([
+      {
+        type: 'close',
+        code: 'ERR_MALFORMED_MESSAGE',
+        message: "a joined this connection already, then came 'join' from b",
+      },
+    ]);
+    expect(stage.coordinator.memberCounts.active).toBe(1);
+  });
+
   it('closes a member that sends what only servers say', () => {
     const stage = new Stage();
     stage.enter(1, 'a');

@@ -167,6 +167,11 @@ export class Coordinator {
   }
 
   #onJoin(connection: number, join: MessageOf<'join'>): void {
+    const present = this.#roster.byConnection(connection);
+    if (present !== undefined) {
+      const text = `${present.workerId} joined this connection already, then came 'join' from ${join.workerId}`;
+      return this.#out.close(connection, 'ERR_MALFORMED_MESSAGE', text);
+    }
     const member = this.#roster.join(connection, join, this.#nowMs);
     if (member === undefined) return;
     this.#sendJoined(member);

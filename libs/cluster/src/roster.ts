@@ -72,7 +72,9 @@ export class Roster {
       const text = `a newer life of ${workerId} joined`;
       this.#out.close(replaced, 'ERR_REPLACED', text);
     }
-    if (!returned) this.#work.release(workerId);
+    // Even the same life may have lost on the way what it was given: what it
+    // still computes counts when it comes, unless somebody was faster.
+    this.#work.release(workerId);
     const life = { workerId, incarnation: member.incarnation };
     this.#out.report({ type: 'worker-joined', ...life, backend, returned });
     return member;
