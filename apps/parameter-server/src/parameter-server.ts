@@ -139,6 +139,7 @@ export class ParameterServer {
   #onConnection(connection: Connection) {
     const id = this.#nextConnection++;
     this.#connections.set(id, connection);
+    this.#handle({ type: 'connected', connection: id });
     return {
       onPacket: (packet: Parameters<Connection['send']>[0]) => {
         this.#handle({ type: 'packet', connection: id, packet });

@@ -332,6 +332,21 @@ describe('Coordinator', () => {
     expect(effects).toMatchObject([{ type: 'close', code: 'ERR_NOT_JOINED' }]);
   });
 
+  it('closes a connection that does not join within a lease', () => {
+    const stage = new Stage();
+    for (const connection of [1, 2]) {
+      stage.coordinator.handle({ type: 'connected', connection }, 0);
+    }
+    stage.enter(1, 'a');
+    expect(stage.tick(1000)).toEqual([]);
+    stage.nowMs = 1000;
+    stage.say(1, { type: 'heartbeat', sequence: 1 });
+    expect(stage.tick(1001)).toMatchObject([
+      { type: 'close', connection: 2, code: 'ERR_NOT_JOINED' },
+    ]);
+    expect(stage.tick(1002)).toEqual([]);
+  });
+
   it('closes a connection that joins twice', () => {
     const stage = new Stage();
     stage.enter(1, 'a');

@@ -102,6 +102,9 @@ export class Coordinator {
   handle(event: CoordinatorEvent, nowMs: number): CoordinatorEffect[] {
     this.#nowMs = nowMs;
     switch (event.type) {
+      case 'connected':
+        this.#roster.expect(event.connection, nowMs);
+        break;
       case 'packet':
         this.#onPacket(event.connection, event.packet);
         break;
@@ -319,7 +322,7 @@ export class Coordinator {
   // ---- what time and the network do ---------------------------------------
 
   #onDisconnected(connection: number): void {
-    const member = this.#roster.byConnection(connection);
+    const member = this.#roster.lost(connection);
     if (member) this.#remove(member, 'lost', 'connection lost');
   }
 

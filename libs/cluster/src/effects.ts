@@ -9,6 +9,7 @@ import type { AppliedStep } from './parameter-shard.js';
 
 /** Something that happened to the coordinator. */
 export type CoordinatorEvent =
+  | { readonly type: 'connected'; readonly connection: number }
   | {
       readonly type: 'packet';
       readonly connection: number;

@@ -23,6 +23,8 @@ export class Roster {
   readonly #work: Work;
   readonly #out: Outbox;
   readonly #members = new Membership();
+  /** Connections that have not joined, and since when. */
+  readonly #strangers = new Map<number, number>();
 
   constructor(run: RunDefinition, leaseMs: number, work: Work, out: Outbox) {
     this.#run = run;
@@ -53,12 +55,24 @@ export class Roster {
     return this.#members.byConnection(connection);
   }
 
+  /** A connection is there; it has one lease's time to join. */
+  expect(connection: number, nowMs: number): void {
+    this.#strangers.set(connection, nowMs);
+  }
+
+  /** A connection is gone; gives the member that it was, if any. */
+  lost(connection: number): Member | undefined {
+    this.#strangers.delete(connection);
+    return this.#members.byConnection(connection);
+  }
+
   /** Admits a worker and gives it, or refuses it and closes. */
   join(
     connection: number,
     join: MessageOf<'join'>,
     nowMs: number,
   ): Member | undefined {
+    this.#strangers.delete(connection);
     const { workerId, incarnation, numerics, backend } = join;
     const refusal = admissionRefusal(join, this.#run, this.#work.phase.name);
     if (refusal) return this.#refuse(connection, workerId, refusal);
@@ -95,6 +109,7 @@ export class Roster {
 
   /** Suspends who has been silent too long; tells whether anybody was. */
   checkSilence(nowMs: number): boolean {
+    this.#closeStrangers(nowMs);
     const silent = this.#members
       .inState('joined', 'active')
       .filter(({ lastSeenMs }) => nowMs - lastSeenMs > this.#leaseMs);
@@ -120,6 +135,15 @@ export class Roster {
     member.state = 'joined';
     this.#out.report({ type: 'worker-back', workerId: member.workerId });
     return true;
+  }
+
+  #closeStrangers(nowMs: number): void {
+    for (const [connection, sinceMs] of this.#strangers) {
+      if (nowMs - sinceMs <= this.#leaseMs) continue;
+      this.#strangers.delete(connection);
+      const text = `no 'join' within ${this.#leaseMs} ms (--lease-ms)`;
+      this.#out.close(connection, 'ERR_NOT_JOINED', text);
+    }
   }
 
   #refuse(connection: number, workerId: string, refusal: Refusal): undefined {

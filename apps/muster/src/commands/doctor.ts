@@ -65,8 +65,9 @@ function nativeFinding(): Finding {
   if (record === undefined) {
     return { what, found: 'set-up has not run: npm run setup', ok: false };
   }
-  const { way, library, reason } = record;
-  return { what, found: `${library}, by ${way}: ${reason}`, ok: true };
+  const { way, library, libraryVersion, reason } = record;
+  const found = `${library} ${libraryVersion}, by ${way}: ${reason}`;
+  return { what, found, ok: true };
 }
 
 async function backendFindings(

@@ -5,6 +5,7 @@ import { loadDataset } from '@muster/data';
 import type { Dataset } from '@muster/data';
 import { describeModel, Replica, startBackend } from '@muster/model';
 import { MusterError } from '@muster/protocol';
+import { WORKER_THREADS } from '../processes/worker-threads.js';
 import type { Run } from '../run/create-run.js';
 import { findRun } from '../run/run-folder.js';
 import { newestParameters } from '../run/train.js';
@@ -38,9 +39,9 @@ export async function openRun(
 export function startBackendHere(
   backend: Settings['backend'],
 ): ReturnType<typeof startBackend> {
-  process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
-  process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
+  for (const [name, value] of Object.entries(WORKER_THREADS)) {
+    process.env[name] ??= value;
+  }
   return startBackend(backend);
 }
 
