@@ -66,10 +66,10 @@ export class MusterProcess implements AsyncDisposable {
       detached: group,
     });
     this.#process = child;
-    child.stdout.setEncoding('utf8').on('data', (text) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
     });
-    child.stderr.setEncoding('utf8').on('data', (text) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });
     this.ended = new Promise((resolve) => {

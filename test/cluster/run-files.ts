@@ -93,6 +93,11 @@ export function outcomeOf(summary: Summary) {
   return {
     ...{ parametersSha256, steps, epochs, examplesApplied },
     ...{ testAccuracy, testLoss, reproducible, backend, seed },
-    history: summary.history.map(({ trainMs: _, ...figures }) => figures),
+    history: summary.history.map(withoutTimes),
   };
+}
+
+function withoutTimes(epoch: Readonly<Record<string, number>>) {
+  const entries = Object.entries(epoch);
+  return Object.fromEntries(entries.filter(([name]) => !name.endsWith('Ms')));
 }

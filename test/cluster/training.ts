@@ -37,22 +37,28 @@ export class Training implements AsyncDisposable {
     });
   }
 
+  /** Waits until the server serves metrics; `http://host:port`. */
+  metricsUrl(): Promise<string> {
+    return this.command.waitFor('the address of metrics', () => {
+      const { stdout, stderr } = this.command;
+      return /, metrics at (\S+)\/metrics$/m.exec(stdout + stderr)?.[1];
+    });
+  }
+
   /** What the server's `/metrics` says at this moment. */
   async metrics(): Promise<string> {
-    const url = await this.command.waitFor('the address of metrics', () => {
-      const { stdout, stderr } = this.command;
-      return /, metrics at (\S+)$/m.exec(stdout + stderr)?.[1];
-    });
-    return (await fetch(url)).text();
+    const url = await this.metricsUrl();
+    return (await fetch(`${url}/metrics`)).text();
   }
 
   /** Waits until a step is applied; gives the newest applied one. */
-  async reached(step: number): Promise<number> {
+  async reached(step: number, deadlineMs?: number): Promise<number> {
     const files = await this.files();
-    return this.command.waitFor(`step ${step}`, async () => {
+    const isReached = async () => {
       const newest = Math.max(0, ...(await files.steps()));
       return newest >= step && newest;
-    });
+    };
+    return this.command.waitFor(`step ${step}`, isReached, deadlineMs);
   }
 
   /** Waits for a line in a process's log. */
@@ -95,8 +101,8 @@ export class Training implements AsyncDisposable {
   }
 
   /** Waits for the end with this exit code, and gives what was printed. */
-  async summary(expectedCode = 0): Promise<Summary> {
-    const exit = await this.command.exit();
+  async summary(expectedCode = 0, deadlineMs?: number): Promise<Summary> {
+    const exit = await this.command.exit(deadlineMs);
     expect(exit.code, exit.stderr).toBe(expectedCode);
     return JSON.parse(exit.stdout) as Summary;
   }

@@ -24,7 +24,7 @@ export const GLOBAL_BATCH = 40;
 /** 600 examples in steps of 40. */
 export const STEPS_PER_EPOCH = NUM_TRAIN / GLOBAL_BATCH;
 /** Passes over the training set, unless a test says another number. */
-export const EPOCHS = 4;
+export const EPOCHS = 3;
 /** Steps of a whole run. */
 export const TOTAL_STEPS = EPOCHS * STEPS_PER_EPOCH;
 
@@ -62,9 +62,9 @@ export class Workbench implements AsyncDisposable {
   get data(): string {
     return join(this.path, 'data');
   }
-  /** The folder of all runs. */
+  /** The folder of all runs; not the default one. */
   get out(): string {
-    return join(this.path, 'runs');
+    return join(this.path, 'all-runs');
   }
 
   /** Starts `muster train` on the small data set. */
@@ -78,9 +78,10 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** Starts `muster server` for a run on the small data set. */
-  serve(options: Pick<TrainOptions, 'flags'> = {}): Training {
+  serve(options: Pick<TrainOptions, 'epochs' | 'flags'> = {}): Training {
+    const { epochs = EPOCHS } = options;
     return this.#start({ ...options, json: false }, [
-      ...['server', '--data', this.data, '--epochs', String(EPOCHS)],
+      ...['server', '--data', this.data, '--epochs', String(epochs)],
       ...['--global-batch', String(GLOBAL_BATCH), '--micro-batches', '4'],
       ...['--listen', '127.0.0.1:0'],
     ]);
@@ -93,6 +94,11 @@ export class Workbench implements AsyncDisposable {
       ...['train', '--resume', run, '--data', this.data],
       ...['--workers', String(workers), '--backend', backend],
     ]);
+  }
+
+  /** Starts a run by these words alone, and `--out` and `--json`. */
+  start(words: readonly string[], options: StartOptions = {}): Training {
+    return this.#start(options, words);
   }
 
   /** Writes a file and gives its path. */
