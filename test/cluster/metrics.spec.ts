@@ -28,7 +28,10 @@ beforeAll(async () => {
   );
   urls = { server, worker: String(line['url']) };
   await run.reached(3);
-  await run.heard('worker-joined', 'worker-1');
+  await run.command.waitFor('two active workers', async () => {
+    const page = await get(`${server}/metrics`);
+    return page.includes('muster_workers{state="active"} 2');
+  });
 }, 60_000);
 afterAll(async () => {
   await run[Symbol.asyncDispose]();

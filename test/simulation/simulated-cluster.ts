@@ -90,6 +90,7 @@ export class SimulatedCluster {
       leaseMs: LEASE_MS,
       heartbeatMs: HEARTBEAT_MS,
       checkpointEverySteps: 3,
+      stragglerFactor: 2,
     });
   }
 
@@ -124,7 +125,7 @@ export class SimulatedCluster {
     this.#wire = this.#wire.filter(({ atMs }) => atMs > this.#nowMs);
     for (const flight of due) this.#deliver(flight);
     for (const worker of this.#workers) this.#driveWorker(worker);
-    if (this.#nowMs % 100 === 0) {
+    if (this.#nowMs % 20 === 0) {
       this.#onServer(this.#coordinator.handle({ type: 'tick' }, this.#nowMs));
     }
   }

@@ -121,6 +121,7 @@ const LOCAL_CLUSTER = {
   checkpointEvery: 200,
   leaseMs: 5000,
   heartbeatMs: 1000,
+  stragglerFactor: 2,
   logLevel: 'info',
   metrics: false,
   metricsListen: { host: '127.0.0.1', port: 0 },

@@ -11,6 +11,7 @@ describe('readConfig', () => {
       PS_CHECKPOINT_EVERY: 200,
       PS_LEASE_MS: 5000,
       PS_HEARTBEAT_MS: 1000,
+      PS_STRAGGLER_FACTOR: 2,
       PS_LOG_LEVEL: 'info',
       PS_METRICS: true,
       PS_METRICS_HOST: '127.0.0.1',

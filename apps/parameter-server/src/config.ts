@@ -22,6 +22,8 @@ const schema = z
     PS_LEASE_MS: milliseconds.default(5000),
     /** How often workers give a sign of life: at most half a lease. */
     PS_HEARTBEAT_MS: milliseconds.default(1000),
+    /** How many times the median pace makes a task slow; 0 gives no copies. */
+    PS_STRAGGLER_FACTOR: z.coerce.number().min(0).default(2),
     PS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     /** File for log lines; standard error when it is not set. */
     PS_LOG_FILE: z.string().optional(),

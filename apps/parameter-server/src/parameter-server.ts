@@ -27,8 +27,8 @@ import { restore, snapshotOf, writeSnapshot } from './run-state.js';
 import type { RunState, Snapshot } from './run-state.js';
 import { RunTelemetry } from './run-telemetry.js';
 
-/** How often time is handed to the brain. */
-const TICK_MS = 100;
+/** How often time is handed to the brain: a fraction of a task's time. */
+const TICK_MS = 20;
 /** How long workers have to say goodbye. */
 const GOODBYE_MS = 2000;
 
@@ -83,6 +83,7 @@ export class ParameterServer {
       leaseMs: config.PS_LEASE_MS,
       heartbeatMs: config.PS_HEARTBEAT_MS,
       checkpointEverySteps: config.PS_CHECKPOINT_EVERY,
+      stragglerFactor: config.PS_STRAGGLER_FACTOR,
     });
     this.#telemetry = await RunTelemetry.start({
       config,

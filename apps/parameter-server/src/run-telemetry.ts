@@ -117,6 +117,9 @@ export class RunTelemetry {
       case 'task-failed':
         this.#metrics.countTaskFailure();
         return log.warn('task-failed', { ...report });
+      case 'backup-given':
+        this.#metrics.countBackup();
+        return log.debug('backup-given', { ...report });
       case 'not-reproducible':
         return this.#notReproducible(report.workerId);
       default: {

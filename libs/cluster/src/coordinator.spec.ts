@@ -34,7 +34,12 @@ const RUN: RunDefinition = {
     numParameters: 2,
   },
 };
-const OPTIONS = { leaseMs: 1000, heartbeatMs: 200, checkpointEverySteps: 3 };
+const OPTIONS = {
+  leaseMs: 1000,
+  heartbeatMs: 200,
+  checkpointEverySteps: 3,
+  stragglerFactor: 2,
+};
 
 /** A coordinator with a script of workers around it. */
 class Stage {

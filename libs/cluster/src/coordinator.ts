@@ -44,6 +44,11 @@ export interface CoordinatorOptions {
   readonly heartbeatMs: number;
   /** Steps between checkpoints, 0 for none; each epoch's end has one as well. */
   readonly checkpointEverySteps: number;
+  /**
+   * How many times the median pace makes a task slow, so that an idle worker
+   * gets a copy of it and the first answer counts. 0 never gives a copy.
+   */
+  readonly stragglerFactor: number;
 }
 
 /** See the head of this file. */
@@ -55,7 +60,7 @@ export class Coordinator {
   readonly #roster: Roster;
   readonly #clock = new TrainClock();
   readonly #definition: Uint8Array;
-  readonly #work = new Work();
+  readonly #work: Work;
   readonly #out = new Outbox();
   #nowMs = 0;
 
@@ -69,6 +74,7 @@ export class Coordinator {
     this.#shard = shard;
     this.#ledger = new Ledger(ledger);
     this.#options = options;
+    this.#work = new Work(options.stragglerFactor);
     this.#roster = new Roster(run, options.leaseMs, this.#work, this.#out);
     this.#definition = new TextEncoder().encode(JSON.stringify(run));
   }
@@ -217,6 +223,7 @@ export class Coordinator {
     }
     if (outcome !== 'accepted') return this.#assignTasks();
     member.refusals = 0;
+    if (lease) this.#work.recordPace(lease, this.#nowMs);
     this.#work.board?.complete(push.firstLeaf, push.numLeaves);
     if (this.#ledger.countNumerics(member.numerics, member.backend)) {
       this.#out.report({ type: 'not-reproducible', workerId });
@@ -292,11 +299,15 @@ export class Coordinator {
 
   #onEvaluated(member: Member, message: MessageOf<'evaluated'>): void {
     const { pushId, taskId } = message;
-    this.#work.boardOf(taskId, member.workerId)?.release(taskId);
+    const board = this.#work.boardOf(taskId, member.workerId);
+    const lease = board?.release(taskId);
     const { phase } = this.#work;
     const evaluation =
       phase.name === 'evaluating' ? phase.evaluation : undefined;
     const outcome = evaluation?.add(message) ?? 'stale';
+    if (lease && outcome === 'accepted') {
+      this.#work.recordPace(lease, this.#nowMs);
+    }
     const { version } = this.#shard;
     this.#out.send(member.connection, {
       message: { type: 'push-result', pushId, outcome, version },
@@ -328,6 +339,7 @@ export class Coordinator {
 
   #onTick(): void {
     if (this.#roster.checkSilence(this.#nowMs)) this.#afterDeparture();
+    else this.#assignTasks();
   }
 
   #remove(member: Member, reason: 'left' | 'lost', message: string): void {
@@ -381,9 +393,16 @@ export class Coordinator {
 
   #assignTasks(): void {
     const { leaseMs } = this.#options;
-    for (const { member, task } of this.#work.assign(this.#roster.active)) {
+    for (const { member, task, isBackup } of this.#work.assign(
+      this.#roster.active,
+      this.#nowMs,
+    )) {
       const message = { type: 'assign', task, leaseMs } as const;
       this.#out.send(member.connection, { message });
+      if (isBackup) {
+        const { workerId } = member;
+        this.#out.report({ type: 'backup-given', workerId });
+      }
     }
   }
 

@@ -101,4 +101,6 @@ export type RunReport =
       readonly code: ErrorCode;
       readonly message: string;
     }
-  | { readonly type: 'not-reproducible'; readonly workerId: string };
+  | { readonly type: 'not-reproducible'; readonly workerId: string }
+  /** Somebody slow holds work that this worker got a copy of. */
+  | { readonly type: 'backup-given'; readonly workerId: string };

@@ -6,11 +6,13 @@ function take(
   board: TaskBoard,
   workerId: string,
   maxUnits: number,
-  options: { preferred?: number; isAlone?: boolean } = {},
+  options: { preferred?: number; isAlone?: boolean; nowMs?: number } = {},
 ) {
-  const { preferred, isAlone = false } = options;
+  const { preferred, isAlone = false, nowMs = 0 } = options;
   const taskId = nextTaskId++;
-  return board.lease({ taskId, workerId, maxUnits, preferred, isAlone });
+  return board.lease({
+    ...{ taskId, workerId, maxUnits, preferred, isAlone, nowMs },
+  });
 }
 
 describe('TaskBoard', () => {
@@ -77,5 +79,42 @@ describe('TaskBoard', () => {
 
   it('knows nothing of a task that is not held', () => {
     expect(new TaskBoard(1).release(77)).toBeUndefined();
+  });
+
+  it('gives a copy of the oldest slow unit, one copy a unit', () => {
+    const board = new TaskBoard(4);
+    take(board, 'slow', 2, { nowMs: 0 });
+    take(board, 'b', 2, { nowMs: 5 });
+    const ask = (nowMs: number) =>
+      board.leaseBackup({
+        taskId: nextTaskId++,
+        workerId: 'c',
+        slowUnitMs: 10,
+        nowMs,
+      });
+    // two units at 10 ms each: slow after more than 20 ms
+    expect(ask(20)).toBeUndefined();
+    expect(ask(21)).toMatchObject({ first: 0, num: 1 });
+    expect(ask(21)).toMatchObject({ first: 1, num: 1 });
+    expect(ask(21)).toBeUndefined();
+    expect(ask(26)).toMatchObject({ first: 2, num: 1 });
+  });
+
+  it('gives nobody a copy of its own work', () => {
+    const board = new TaskBoard(1);
+    take(board, 'a', 1);
+    const request = { taskId: nextTaskId++, workerId: 'a', slowUnitMs: 1 };
+    expect(board.leaseBackup({ ...request, nowMs: 100 })).toBeUndefined();
+  });
+
+  it('keeps a unit held while one of its two holders is there', () => {
+    const board = new TaskBoard(1);
+    const first = take(board, 'slow', 1);
+    const request = { taskId: nextTaskId++, workerId: 'b', slowUnitMs: 1 };
+    const copy = board.leaseBackup({ ...request, nowMs: 100 });
+    board.release(first?.taskId ?? -1);
+    expect(take(board, 'c', 1)).toBeUndefined();
+    board.release(copy?.taskId ?? -1);
+    expect(take(board, 'c', 1)).toMatchObject({ first: 0 });
   });
 });

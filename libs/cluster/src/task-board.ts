@@ -11,6 +11,8 @@ export interface Lease {
   readonly workerId: string;
   readonly first: number;
   readonly num: number;
+  /** When it was given. Milliseconds. */
+  readonly sinceMs: number;
 }
 
 /** What a worker may be given. */
@@ -23,14 +25,24 @@ export interface LeaseRequest {
   readonly preferred?: number | undefined;
   /** Whether there is nobody else: it gets units again that it failed at. */
   readonly isAlone: boolean;
+  readonly nowMs: number;
 }
 
-type UnitState = 'pending' | 'leased' | 'done';
+/** A second holder for a unit whose first one is slow. */
+export interface BackupRequest {
+  readonly taskId: number;
+  readonly workerId: string;
+  /** Age of a lease, for each of its units, from which it counts as slow. */
+  readonly slowUnitMs: number;
+  readonly nowMs: number;
+}
 
 /** Leases over `numUnits` units. Every method is synchronous and total. */
 export class TaskBoard {
   readonly numUnits: number;
-  readonly #units: UnitState[];
+  readonly #isDone: boolean[];
+  /** How many leases each unit is in: two when it has a backup. */
+  readonly #numHolders: number[];
   readonly #leases = new Map<number, Lease>();
   /** Workers that failed a unit: another one is preferred for it. */
   readonly #failedBy: (Set<string> | undefined)[];
@@ -38,7 +50,8 @@ export class TaskBoard {
 
   constructor(numUnits: number) {
     this.numUnits = numUnits;
-    this.#units = Array.from({ length: numUnits }, () => 'pending');
+    this.#isDone = Array.from({ length: numUnits }, () => false);
+    this.#numHolders = Array.from({ length: numUnits }, () => 0);
     this.#failedBy = Array.from({ length: numUnits }, () => undefined);
   }
 
@@ -66,11 +79,29 @@ export class TaskBoard {
     return undefined;
   }
 
+  /**
+   * Leases the first undone unit of the oldest slow lease of somebody else a
+   * second time; nothing when nobody is slow or each slow one has a backup.
+   */
+  leaseBackup(request: BackupRequest): Lease | undefined {
+    const { workerId, slowUnitMs, nowMs, taskId } = request;
+    const slow = [...this.#leases.values()]
+      .filter((lease) => lease.workerId !== workerId)
+      .filter(({ sinceMs, num }) => nowMs - sinceMs > slowUnitMs * num)
+      .sort((a, b) => a.sinceMs - b.sinceMs);
+    for (const lease of slow) {
+      const first = this.#firstWithoutBackup(lease);
+      if (first === undefined) continue;
+      return this.#hold({ taskId, workerId, first, num: 1, sinceMs: nowMs });
+    }
+    return undefined;
+  }
+
   /** Marks units as done, whoever held them. */
   complete(first: number, num: number): void {
     for (let unit = first; unit < first + num; unit++) {
-      if (this.#units[unit] === 'done') continue;
-      this.#units[unit] = 'done';
+      if (this.#isDone[unit] !== false) continue;
+      this.#isDone[unit] = true;
       this.#numDone++;
     }
   }
@@ -80,9 +111,7 @@ export class TaskBoard {
     const lease = this.#leases.get(taskId);
     if (lease === undefined) return undefined;
     this.#leases.delete(taskId);
-    for (let unit = lease.first; unit < lease.first + lease.num; unit++) {
-      if (this.#units[unit] === 'leased') this.#units[unit] = 'pending';
-    }
+    this.#count(lease, -1);
     return lease;
   }
 
@@ -125,7 +154,8 @@ export class TaskBoard {
     const end = Math.min(first + size, this.numUnits);
     if (first >= end) return false;
     for (let unit = first; unit < end; unit++) {
-      if (this.#units[unit] !== 'pending') return false;
+      if (this.#isDone[unit] !== false) return false;
+      if (this.#numHolders[unit] !== 0) return false;
       if (!isAlone && this.failedBy(unit).has(workerId)) return false;
     }
     return TreeSum.isAligned(first, end - first, this.numUnits);
@@ -133,10 +163,28 @@ export class TaskBoard {
 
   #take(first: number, size: number, request: LeaseRequest): Lease {
     const num = Math.min(size, this.numUnits - first);
-    const { taskId, workerId } = request;
-    const lease = { taskId, workerId, first, num };
-    this.#leases.set(taskId, lease);
-    this.#units.fill('leased', first, first + num);
+    const { taskId, workerId, nowMs } = request;
+    return this.#hold({ taskId, workerId, first, num, sinceMs: nowMs });
+  }
+
+  #hold(lease: Lease): Lease {
+    this.#leases.set(lease.taskId, lease);
+    this.#count(lease, 1);
     return lease;
+  }
+
+  #count({ first, num }: Lease, by: 1 | -1): void {
+    for (let unit = first; unit < first + num; unit++) {
+      this.#numHolders[unit] = (this.#numHolders[unit] ?? 0) + by;
+    }
+  }
+
+  #firstWithoutBackup({ first, num }: Lease): number | undefined {
+    for (let unit = first; unit < first + num; unit++) {
+      if (this.#isDone[unit] === false && this.#numHolders[unit] === 1) {
+        return unit;
+      }
+    }
+    return undefined;
   }
 }

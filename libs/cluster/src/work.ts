@@ -5,7 +5,9 @@
 import type { Task } from '@muster/protocol';
 import { Evaluation } from './evaluation.js';
 import type { Member } from './membership.js';
+import { Pace } from './pace.js';
 import { TaskBoard } from './task-board.js';
+import type { Lease } from './task-board.js';
 
 /**
  * - `training`: leaves of `step` are out; ends when its tree is full.
@@ -29,12 +31,29 @@ export type Phase =
 export interface Assignment {
   readonly member: Member;
   readonly task: Task;
+  /** Whether somebody else holds the same work, and is slow. */
+  readonly isBackup: boolean;
 }
+
+/** A worker that was passed over is asked when nobody else has come so long. */
+const LAST_RESORT_FACTOR = 10;
 
 /** One phase after the other, and task ids that never repeat. */
 export class Work {
+  readonly #stragglerFactor: number;
+  readonly #paces = { training: new Pace(), evaluating: new Pace() };
   #phase: Phase = { name: 'ended' };
+  /** Workers that were passed over in this phase, as they are too slow. */
+  #passedOver: ReadonlySet<string> | undefined;
   #nextTaskId = 1;
+
+  /**
+   * @param stragglerFactor how many times the median pace makes a lease slow,
+   *   so that an idle worker gets a copy; 0 never gives one.
+   */
+  constructor(stragglerFactor: number) {
+    this.#stragglerFactor = stragglerFactor;
+  }
 
   /** What is worked on. */
   get phase(): Phase {
@@ -44,12 +63,14 @@ export class Work {
   /** Puts the leaves of a step out. */
   train(step: number, numLeaves: number): void {
     const board = new TaskBoard(numLeaves);
+    this.#passedOver = undefined;
     this.#phase = { name: 'training', step, board };
   }
 
   /** Puts an evaluation's chunks out. */
   evaluate(version: number, numTest: number): void {
     const evaluation = new Evaluation(version, numTest);
+    this.#passedOver = undefined;
     this.#phase = { name: 'evaluating', evaluation, board: evaluation.board };
   }
 
@@ -74,30 +95,83 @@ export class Work {
     return this.board?.releaseWorker(workerId).length ?? 0;
   }
 
-  /** Leases what is pending to the active members that hold nothing. */
-  assign(active: readonly Member[]): Assignment[] {
+  /** Notes that a lease's work was accepted, and how long it took. */
+  recordPace({ workerId, num, sinceMs }: Lease, nowMs: number): void {
+    if (this.#phase.name === 'ended') return;
+    this.#paces[this.#phase.name].record(workerId, (nowMs - sinceMs) / num);
+  }
+
+  /**
+   * Leases what is pending to active members that hold nothing, and what is
+   * slow a second time to those for whom nothing is pending.
+   */
+  assign(active: readonly Member[], nowMs: number): Assignment[] {
     const { board } = this;
     if (board === undefined || board.isDone) return [];
     const holders = [...board.leases.values()].map((lease) => lease.workerId);
     const busy = new Set(holders);
-    return active
-      .filter(({ workerId }) => !busy.has(workerId))
-      .flatMap((member) => this.#assignTo(member, board, active.length));
+    const idle = active.filter(({ workerId }) => !busy.has(workerId));
+    if (idle.length === 0) return [];
+    const helpful = this.#helpfulOf(active, board.numUnits);
+    return idle.flatMap((member) => {
+      const fresh = helpful.includes(member)
+        ? this.#leaseTo(member, board, helpful.length, nowMs)
+        : undefined;
+      const lease = fresh ?? this.#backupBy(member, board, helpful, nowMs);
+      if (lease === undefined) return [];
+      this.#nextTaskId++;
+      const isBackup = fresh === undefined;
+      return [{ member, task: this.#taskOf(lease.taskId, lease), isBackup }];
+    });
   }
 
-  #assignTo(member: Member, board: TaskBoard, numActive: number): Assignment[] {
+  /** Who is passed over is decided once a phase. */
+  #helpfulOf(active: readonly Member[], numUnits: number): readonly Member[] {
+    if (this.#phase.name === 'ended') return [];
+    if (this.#passedOver === undefined) {
+      const ids = active.map(({ workerId }) => workerId);
+      const chosen = this.#paces[this.#phase.name].helpful(ids, numUnits);
+      this.#passedOver = new Set(ids.filter((id) => !chosen.includes(id)));
+    }
+    const passedOver = this.#passedOver;
+    const helpful = active.filter(({ workerId }) => !passedOver.has(workerId));
+    return helpful.length > 0 ? helpful : active;
+  }
+
+  #leaseTo(
+    member: Member,
+    board: TaskBoard,
+    numSharing: number,
+    nowMs: number,
+  ): Lease | undefined {
     const isTraining = this.#phase.name === 'training';
     const lease = board.lease({
       taskId: this.#nextTaskId,
       workerId: member.workerId,
-      maxUnits: isTraining ? Math.floor(board.numUnits / numActive) : 1,
+      maxUnits: isTraining ? Math.floor(board.numUnits / numSharing) : 1,
       preferred: isTraining ? member.lastFirst : undefined,
-      isAlone: numActive === 1,
+      isAlone: numSharing === 1,
+      nowMs,
     });
-    if (lease === undefined) return [];
-    this.#nextTaskId++;
-    if (isTraining) member.lastFirst = lease.first;
-    return [{ member, task: this.#taskOf(lease.taskId, lease) }];
+    if (lease !== undefined && isTraining) member.lastFirst = lease.first;
+    return lease;
+  }
+
+  #backupBy(
+    member: Member,
+    board: TaskBoard,
+    helpful: readonly Member[],
+    nowMs: number,
+  ): Lease | undefined {
+    if (this.#stragglerFactor === 0 || this.#phase.name === 'ended') return;
+    const pace = this.#paces[this.#phase.name];
+    const medianMs = pace.median(helpful.map(({ workerId }) => workerId));
+    if (medianMs === undefined) return undefined;
+    const patience = helpful.includes(member) ? 1 : LAST_RESORT_FACTOR;
+    const slowUnitMs = this.#stragglerFactor * patience * medianMs;
+    const { workerId } = member;
+    const taskId = this.#nextTaskId;
+    return board.leaseBackup({ taskId, workerId, slowUnitMs, nowMs });
   }
 
   #taskOf(

@@ -82,6 +82,7 @@ describe('the catalogue', () => {
       'joins_total',
       'departures_total',
       'leases_expired_total',
+      'backup_tasks_total',
       'task_failures_total',
       'connections_refused_total',
       'checkpoint_duration_seconds',

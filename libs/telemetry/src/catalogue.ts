@@ -161,6 +161,11 @@ export const SERVER_METRICS = {
     type: 'counter',
     help: 'Tasks whose lease ended before their contribution came.',
   },
+  backups: {
+    name: 'muster_backup_tasks_total',
+    type: 'counter',
+    help: 'Copies of slow tasks that were given to idle workers.',
+  },
   taskFailures: {
     name: 'muster_task_failures_total',
     type: 'counter',

@@ -108,6 +108,7 @@ const serverUpdates: [
     (of) => of.countLeasesExpired(2),
     ['muster_leases_expired_total 2'],
   ],
+  ['countBackup', (of) => of.countBackup(), ['muster_backup_tasks_total 1']],
   [
     'countTaskFailure',
     (of) => of.countTaskFailure(),

@@ -71,6 +71,8 @@ export interface ServerMetrics {
   countDeparture(reason: DepartureReason): void;
   /** Counts leases that ended without a contribution. */
   countLeasesExpired(count: number): void;
+  /** Counts one copy of a slow task. */
+  countBackup(): void;
   /** Counts one task that a worker gave back. */
   countTaskFailure(): void;
   /** Counts one refused connection by its error code. */
@@ -163,6 +165,7 @@ function membershipMetrics(registry: Registry) {
   const joins = createCounter(registry, of.joins);
   const departures = createCounter(registry, of.departures);
   const expired = createCounter(registry, of.leasesExpired);
+  const backups = createCounter(registry, of.backups);
   const failures = createCounter(registry, of.taskFailures);
   const refused = createCounter(registry, of.connectionsRefused);
   return {
@@ -175,6 +178,7 @@ function membershipMetrics(registry: Registry) {
     countJoin: () => joins.inc(),
     countDeparture: (reason: DepartureReason) => departures.inc({ reason }),
     countLeasesExpired: (count: number) => expired.inc(count),
+    countBackup: () => backups.inc(),
     countTaskFailure: () => failures.inc(),
     countRefusedConnection: (code: string) =>
       refused.inc({ reason: refusalReasonOf(code) }),

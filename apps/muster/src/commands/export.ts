@@ -1,11 +1,12 @@
 /**
  * `muster export RUN`: the trained network for other programs.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { encodeSafetensors } from '@muster/checkpoint';
 import { describeModel, saveLayersModel } from '@muster/model';
 import type { RunDefinition } from '@muster/protocol';
+import { makeFolder } from '../run/make-folder.js';
 import { findRun } from '../run/run-folder.js';
 import { newestParameters } from '../run/train.js';
 import { print, settingsFor } from './context.js';
@@ -28,7 +29,7 @@ export async function exportCommand(
   const definition = await folder.readDefinition();
   const parameters = await newestParameters({ folder, definition });
   const to = resolve(target.to ?? `${definition.runId}-${target.format}`);
-  await mkdir(to, { recursive: true });
+  await makeFolder(to, '--to');
   const path = await writers[target.format](to, definition, parameters);
   print(context.stdout, path);
   return 0;

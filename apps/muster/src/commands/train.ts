@@ -83,6 +83,7 @@ function clusterOf(settings: Settings, run: Run) {
       ? settings.tokenFile
       : (settings.tokenFile ?? run.folder.token),
     ...{ backend, data, checkpointEvery, leaseMs, heartbeatMs },
+    stragglerFactor: settings.stragglerFactor,
     ...{ logLevel, metrics, metricsListen },
   };
 }

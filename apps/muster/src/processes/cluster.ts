@@ -23,6 +23,7 @@ export interface ClusterOptions {
   readonly checkpointEvery: number;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
+  readonly stragglerFactor: number;
   readonly logLevel: string;
   readonly metrics: boolean;
   /** Where metrics are served; only the server takes the port. */
@@ -196,6 +197,7 @@ export class Cluster {
       PS_CHECKPOINT_EVERY: String(checkpointEvery),
       PS_LEASE_MS: String(leaseMs),
       PS_HEARTBEAT_MS: String(heartbeatMs),
+      PS_STRAGGLER_FACTOR: String(this.#options.stragglerFactor),
       PS_LOG_LEVEL: logLevel,
       PS_LOG_FILE: join(folder, 'logs', 'server.log'),
       PS_METRICS: String(metrics),

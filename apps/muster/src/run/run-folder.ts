@@ -14,9 +14,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { MusterError, runDefinitionSchema } from '@muster/protocol';
 import type { RunDefinition } from '@muster/protocol';
+import { makeFolder } from './make-folder.js';
 import type { Summary } from './summary.js';
 
 /** Paths in one run's folder. */
@@ -55,7 +56,7 @@ export class RunFolder {
 
   /** Makes the folders of a new run; the folder must not exist yet. */
   async create(): Promise<void> {
-    await mkdir(join(this.path, '..'), { recursive: true });
+    await makeFolder(dirname(this.path), '--out');
     await mkdir(this.path);
     await mkdir(this.logs);
     await mkdir(this.checkpoints);

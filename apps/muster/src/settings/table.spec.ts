@@ -27,6 +27,7 @@ describe('the table of settings', () => {
       '--insecure',
       '--lease-ms',
       '--heartbeat-ms',
+      '--straggler-factor',
       '--metrics',
       '--metrics-listen',
       '--data',

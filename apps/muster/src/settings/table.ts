@@ -7,6 +7,7 @@
 import {
   address,
   autoOrWholeNumber,
+  numberFromZero,
   oneOf,
   positiveNumber,
   serverUrl,
@@ -232,6 +233,14 @@ export const SETTINGS = {
     placeholder: 'MS',
     fallback: '1000',
     help: 'Milliseconds from one sign of life of a worker to the next.',
+    group: 'Cluster',
+    commands: RUNNING,
+  },
+  stragglerFactor: {
+    kind: numberFromZero,
+    placeholder: 'FACTOR',
+    fallback: '2',
+    help: 'How many times the median time makes a task slow, so that an idle worker gets a copy of it; 0 gives none.',
     group: 'Cluster',
     commands: RUNNING,
   },

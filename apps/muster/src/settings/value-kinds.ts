@@ -59,6 +59,9 @@ export const shareBelowOne = number(
 /** A number above 0. */
 export const positiveNumber = number('above 0', (value) => value > 0);
 
+/** A number of 0 or more. */
+export const numberFromZero = number('of 0 or more', (value) => value >= 0);
+
 /** One of a few words. */
 export function oneOf<const T extends readonly [string, ...string[]]>(
   ...words: T
