@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   await server.start();
   const end = await server.closed;
   if (end.outcome !== 'failed') return 0;
-  process.stderr.write(`muster server: ${end.message} [${end.code}]\n`);
+  process.stderr.write(`muster server: ${end.message} (${end.code})\n`);
   return exitCodeOf(end.code);
 }
 
@@ -35,7 +35,7 @@ main().then(
   (error: unknown) => {
     const { code, message } = toMusterError(error);
     tellLauncher({ type: 'failed', code, message });
-    process.stderr.write(`muster server: ${message} [${code}]\n`);
+    process.stderr.write(`muster server: ${message} (${code})\n`);
     process.exit(exitCodeOf(code));
   },
 );

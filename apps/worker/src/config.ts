@@ -17,7 +17,7 @@ const schema = z.strictObject({
   /** Folder of IDX files; the MNIST package when it is not set. */
   WORKER_DATA: z.string().optional(),
   /** How long to look for the server before giving up. Milliseconds. */
-  WORKER_CONNECT_TIMEOUT_MS: z.coerce.number().min(1).default(60_000),
+  WORKER_CONNECT_TIMEOUT_MS: z.coerce.number().min(0).default(60_000),
   WORKER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** File for log lines; standard error when it is not set. */
   WORKER_LOG_FILE: z.string().optional(),

@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   await worker.start();
   const end = await worker.closed;
   if (end.outcome !== 'failed') return 0;
-  process.stderr.write(`muster worker: ${end.message} [${end.code}]\n`);
+  process.stderr.write(`muster worker: ${end.message} (${end.code})\n`);
   return exitCodeOf(end.code);
 }
 
@@ -32,7 +32,7 @@ main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     const { code, message } = toMusterError(error);
-    process.stderr.write(`muster worker: ${message} [${code}]\n`);
+    process.stderr.write(`muster worker: ${message} (${code})\n`);
     process.exit(exitCodeOf(code));
   },
 );

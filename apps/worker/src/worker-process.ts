@@ -167,6 +167,9 @@ export class WorkerProcess {
         token,
         giveUpAfterMs: this.#config.WORKER_CONNECT_TIMEOUT_MS,
         random: Math.random,
+        onRetry: ({ message }, delayMs) => {
+          this.#log.warn('retry', { message, delayMs });
+        },
         signal: this.#abort.signal,
         maxPayloadBytes: MAX_PAYLOAD_BYTES,
         handlers: {
@@ -222,7 +225,7 @@ export class WorkerProcess {
       this.#trainer = await Trainer.prepare(definition, directory);
     } catch (error) {
       const { code, message } = toMusterError(error);
-      return this.#stop({ outcome: 'failed', code, message });
+      return this.#handle({ type: 'prepare-failed', code, message });
     }
     const { numParameters } = this.#trainer;
     this.#handle({ type: 'prepared', numParameters });

@@ -37,6 +37,12 @@ export type WorkerEvent =
   | { readonly type: 'packet'; readonly packet: Packet }
   /** Network and data are ready. */
   | { readonly type: 'prepared'; readonly numParameters: number }
+  /** This worker cannot do this run's work. */
+  | {
+      readonly type: 'prepare-failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+    }
   | {
       readonly type: 'computed';
       readonly taskId: number;

@@ -236,6 +236,21 @@ describe('WorkerMachine', () => {
     });
   });
 
+  it('says why it leaves when it cannot prepare', () => {
+    const stage = new Stage();
+    stage.do({ type: 'connected' });
+    stage.hear(JOINED, new Uint8Array());
+    const failure = {
+      code: 'ERR_DATASET_MISMATCH',
+      message: 'other data',
+    } as const;
+    const effects = stage.do({ type: 'prepare-failed', ...failure });
+    expect(effects).toMatchObject([
+      { packet: { message: { type: 'leave', reason: 'other data' } } },
+      { type: 'stop', end: { outcome: 'failed', ...failure } },
+    ]);
+  });
+
   it('hands a failed task back', () => {
     const stage = new Stage();
     stage.enter();

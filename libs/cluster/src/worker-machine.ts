@@ -96,6 +96,10 @@ export class WorkerMachine {
         return this.#onPacket(event.packet);
       case 'prepared':
         return this.#onPrepared(event.numParameters);
+      case 'prepare-failed': {
+        const { code, message } = event;
+        return this.#leave(message, { outcome: 'failed', code, message });
+      }
       case 'computed':
         return this.#onComputed(event.taskId, event.result);
       case 'evaluated':

@@ -13,11 +13,24 @@ const FIXED: Partial<Record<SettingName, (plan: TrainingPlan) => unknown>> = {
   globalBatch: (plan) => plan.globalBatchSize,
   microBatches: (plan) => plan.microBatches,
   optimizer: (plan) => plan.optimizer.name,
+  beta1: (plan) => constantOf(plan.optimizer, 'beta1'),
+  beta2: (plan) => constantOf(plan.optimizer, 'beta2'),
+  epsilon: (plan) => constantOf(plan.optimizer, 'epsilon'),
+  momentum: (plan) => constantOf(plan.optimizer, 'momentum'),
+  warmup: (plan) => constantOf(plan.schedule, 'warmupRatio'),
   learningRate: (plan) => plan.schedule.learningRate,
   schedule: (plan) => plan.schedule.name,
   seed: (plan) => plan.seed,
   consistency: (plan) => plan.consistency,
 };
+
+/** A constant that only some optimizers or schedules have. */
+function constantOf(
+  of: TrainingPlan['optimizer'] | TrainingPlan['schedule'],
+  name: string,
+): unknown {
+  return Object.entries(of).find(([key]) => key === name)?.[1];
+}
 
 /**
  * Refuses settings that were given and contradict the run.

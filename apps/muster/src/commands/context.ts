@@ -39,6 +39,16 @@ export function settingsFor(
   });
 }
 
+/** Reads a command's settings without a word; to be read again aloud. */
+export function quietSettingsFor(
+  command: CommandName,
+  flags: Readonly<Record<string, unknown>>,
+  { env }: Context,
+): Settings {
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  return readSettings({ command, flags, env, readFile });
+}
+
 /** Writes a line. */
 export function print(stream: NodeJS.WritableStream, text: string): void {
   stream.write(`${text}\n`);

@@ -1,7 +1,9 @@
 /**
  * `muster evaluate RUN`: the newest parameters of a run on the test set.
  */
-import { settingsFor, print, printJson } from './context.js';
+import { existsSync } from 'node:fs';
+import { findRun } from '../run/run-folder.js';
+import { print, printJson, quietSettingsFor, settingsFor } from './context.js';
 import type { Context } from './context.js';
 import { dataFor, evaluateOn, openRun } from './trained-run.js';
 
@@ -11,7 +13,11 @@ export async function evaluateCommand(
   flags: Readonly<Record<string, unknown>>,
   context: Context,
 ): Promise<number> {
-  const settings = settingsFor('evaluate', flags, context);
+  const { out } = quietSettingsFor('evaluate', flags, context);
+  const { config } = await findRun(name, out);
+  // the data that the run was trained with, if no other is given
+  const base = existsSync(config) ? config : undefined;
+  const settings = settingsFor('evaluate', flags, context, base);
   const trained = await openRun(name, settings);
   const dataset = await dataFor(trained.run, settings.data);
   const result = evaluateOn(trained, dataset);

@@ -23,7 +23,7 @@ export async function exploreCommand(
   const { image, ...picture } = seen.picture;
   const png = target.png ?? `explore-${picture.index}.png`;
   const { rows, columns } = dataset;
-  await writeFile(png, encodePng(image, rows, columns, { scale: 10 }));
+  await writePicture(png, encodePng(image, rows, columns, { scale: 10 }));
   if (settings.json) {
     const { arrays, label, imagesPerClass } = seen;
     printJson(context.stdout, { arrays, label, picture, imagesPerClass, png });
@@ -32,6 +32,19 @@ export async function exploreCommand(
   print(context.stdout, seen.text);
   print(context.stdout, `picture written to ${png}`);
   return 0;
+}
+
+async function writePicture(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MusterError(
+      'ERR_CONFIG',
+      `cannot write the picture ${path}: ${reason} (--png)`,
+      { cause },
+    );
+  }
 }
 
 /** What the terminal can show. */

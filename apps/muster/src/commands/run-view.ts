@@ -12,13 +12,20 @@ export class RunView {
   readonly #view: ProgressView;
   readonly #run: Run;
   readonly #numWorkers: number;
+  readonly #tokenFile: string | undefined;
   #lastEpochMs = 0;
 
   /** @param numWorkers workers that are started here, 0 when none is. */
-  constructor(output: Output, run: Run, numWorkers: number) {
+  constructor(
+    output: Output,
+    run: Run,
+    numWorkers: number,
+    tokenFile: string | undefined,
+  ) {
     this.#view = new ProgressView(output, () => performance.now());
     this.#run = run;
     this.#numWorkers = numWorkers;
+    this.#tokenFile = tokenFile;
     this.#view.note(this.#firstLine());
   }
 
@@ -77,8 +84,10 @@ export class RunView {
     if (version > 0) this.#view.note(`going on from step ${version}`);
     this.#view.note(`server at ${url}${metrics}`);
     if (this.#numWorkers > 0) return;
+    const token =
+      this.#tokenFile === undefined ? '' : ` --token-file ${this.#tokenFile}`;
     this.#view.note(
-      `start workers with: npx muster worker --server ${url} --token-file ${this.#run.folder.token}`,
+      `start workers with: npx muster worker --server ${url}${token}`,
     );
   }
 }

@@ -10,6 +10,7 @@ type StopSignal = keyof typeof EXIT_CODES;
 /** Listens until it is disposed. */
 export class StopSignals implements Disposable {
   readonly #abort = new AbortController();
+  readonly #force = new AbortController();
   readonly #onStop: (signal: StopSignal) => void;
   readonly #listeners: [StopSignal, () => void][] = [];
   #received: StopSignal | undefined;
@@ -29,6 +30,11 @@ export class StopSignals implements Disposable {
     return this.#abort.signal;
   }
 
+  /** Aborted by the second signal, right before the process ends. */
+  get force(): AbortSignal {
+    return this.#force.signal;
+  }
+
   /** 130 or 143; 0 when no signal came. */
   get exitCode(): number {
     return this.#received === undefined ? 0 : EXIT_CODES[this.#received];
@@ -41,7 +47,10 @@ export class StopSignals implements Disposable {
   }
 
   #receive(signal: StopSignal): void {
-    if (this.#received !== undefined) process.exit(EXIT_CODES[signal]);
+    if (this.#received !== undefined) {
+      this.#force.abort();
+      process.exit(EXIT_CODES[signal]);
+    }
     this.#received = signal;
     this.#onStop(signal);
     this.#abort.abort();

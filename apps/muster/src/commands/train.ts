@@ -3,7 +3,9 @@
  * processes here, shows how it goes, and ends cleanly when it is told to.
  * A server is a training without workers of its own.
  */
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { loadDataset } from '@muster/data';
 import { notebookTopology } from '@muster/model';
 import { createRun } from '../run/create-run.js';
@@ -15,7 +17,7 @@ import type { Settings } from '../settings/read-settings.js';
 import { toYaml } from '../settings/to-yaml.js';
 import { formatSummary } from '../view/summary.js';
 import { checkResume } from './check-resume.js';
-import { print, printJson, settingsFor } from './context.js';
+import { print, printJson, quietSettingsFor, settingsFor } from './context.js';
 import type { Context } from './context.js';
 import { planOf } from './plan-of.js';
 import { RunView } from './run-view.js';
@@ -27,27 +29,41 @@ export async function trainCommand(
   flags: Readonly<Record<string, unknown>>,
   context: Context,
 ): Promise<number> {
-  const given = settingsFor(command, flags, context);
+  const given = quietSettingsFor(command, flags, context);
   const resumed =
     given.resume === undefined
       ? undefined
       : await findRun(given.resume, given.out);
   // a run goes on as it was, in everything that is not said otherwise
-  const settings = resumed
-    ? settingsFor(command, flags, context, resumed.config)
-    : given;
+  const base =
+    resumed && existsSync(resumed.config) ? resumed.config : undefined;
+  const settings = settingsFor(command, flags, context, base);
   const people = settings.json ? context.stderr : context.stdout;
   const run = await runFor(settings, resumed);
   const numWorkers = command === 'server' ? 0 : settings.workers;
-  const view = new RunView(people, run, numWorkers);
+  const cluster = clusterOf(settings, run);
+  const view = new RunView(people, run, numWorkers, cluster.tokenFile);
+  let hasListened = false;
   using stop = new StopSignals((signal) => view.stopping(signal));
   const { summary } = await trainRun({
     run,
     numWorkers,
-    ...clusterOf(settings, run),
-    onReport: (report) => view.report(report),
+    ...cluster,
+    onReport: (report) => {
+      hasListened ||= report.type === 'listening';
+      view.report(report);
+    },
     signal: stop.signal,
-  }).finally(() => view.close());
+    force: stop.force,
+  })
+    .catch(async (error: unknown) => {
+      // a new run that could not even listen leaves nothing behind
+      if (!hasListened && !resumed) {
+        await rm(run.folder.path, { recursive: true, force: true });
+      }
+      throw error;
+    })
+    .finally(() => view.close());
   if (settings.json) printJson(context.stdout, summary);
   else print(people, formatSummary(summary, run.folder.path));
   return summary.outcome === 'drained' ? stop.exitCode : 0;
@@ -69,8 +85,19 @@ async function runFor(
     dataset,
     topology: notebookTopology(dataset),
   });
-  await writeFile(run.folder.config, toYaml(settings));
+  await writeFile(run.folder.config, toYaml(portable(settings)));
   return run;
+}
+
+/** Paths of this call made good for calls from other folders. */
+function portable(settings: Settings): Settings {
+  const { data, tokenFile, out } = settings;
+  return {
+    ...settings,
+    out: resolve(out),
+    ...(data !== undefined && { data: resolve(data) }),
+    ...(tokenFile !== undefined && { tokenFile: resolve(tokenFile) }),
+  };
 }
 
 function clusterOf(settings: Settings, run: Run) {

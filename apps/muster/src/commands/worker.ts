@@ -27,6 +27,7 @@ export async function workerCommand(
     WORKER_BACKEND: backend,
     WORKER_LOG_LEVEL: logLevel,
     WORKER_METRICS: String(metrics),
+    WORKER_CONNECT_TIMEOUT_MS: String(settings.connectTimeoutMs),
     WORKER_METRICS_HOST: settings.metricsListen.host,
     WORKER_METRICS_PORT: String(settings.metricsListen.port),
     ...(tokenFile !== undefined && { WORKER_TOKEN_FILE: tokenFile }),

@@ -3,6 +3,7 @@
  * number of workers, started together and ended together.
  */
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MusterError } from '@muster/protocol';
 import type { RunResult, ServerReport } from '@muster/protocol';
 import { Child } from './child.js';
@@ -42,6 +43,8 @@ export interface ClusterEnd {
 
 /** How long a process has to end by itself after SIGTERM. */
 const GRACE_MS = 10_000;
+/** How long a server has to say that its run ended when no worker is left. */
+const LAST_WORD_MS = 3000;
 
 /** See the head of this file. `start` once, then wait for `ended`. */
 export class Cluster {
@@ -49,6 +52,8 @@ export class Cluster {
   readonly #workers: Child[] = [];
   #server: Child | undefined;
   #settled = false;
+  #isListening = false;
+  #isDraining = false;
   #resolve: (end: ClusterEnd) => void = () => undefined;
   #reject: (error: MusterError) => void = () => undefined;
 
@@ -83,19 +88,24 @@ export class Cluster {
 
   /** Process ids by name, of those that run. */
   get pids(): ReadonlyMap<string, number> {
-    const all = [this.#server, ...this.#workers];
     return new Map(
-      all.flatMap((child) =>
-        child?.isRunning === true && child.pid !== undefined
-          ? [[child.name, child.pid]]
-          : [],
+      this.#children.flatMap(({ name, isRunning, pid }) =>
+        isRunning && pid !== undefined ? [[name, pid]] : [],
       ),
     );
   }
 
   /** Asks for a checkpoint and an orderly end; `ended` tells when. */
   drain(): void {
-    this.#server?.signal('SIGTERM');
+    this.#isDraining = true;
+    // before it listens, the server would die of the signal: see #listening
+    if (this.#isListening) this.#server?.signal('SIGTERM');
+  }
+
+  /** Ends every process at once, with force. */
+  kill(): void {
+    this.#settled = true;
+    for (const child of this.#children) child.signal('SIGKILL');
   }
 
   /** Ends every process, with force after a while. Idempotent. */
@@ -106,7 +116,9 @@ export class Cluster {
 
   /** Waits until every process has ended by itself, then with force. */
   async settled(): Promise<void> {
-    const all = [...this.#workers, ...(this.#server ? [this.#server] : [])];
+    const all = this.#children;
+    // the server has waited for goodbyes: who is left has not even joined
+    for (const worker of this.#workers) worker.signal('SIGTERM');
     const timer = setTimeout(() => void this.close(), GRACE_MS);
     await Promise.all(all.map(({ ended }) => ended));
     clearTimeout(timer);
@@ -115,7 +127,7 @@ export class Cluster {
   #onReport(report: ServerReport): void {
     switch (report.type) {
       case 'listening':
-        this.#startWorkers(report.url);
+        this.#listening(report.url);
         return this.#options.onReport(report);
       case 'ended': {
         const { outcome, result } = report;
@@ -133,6 +145,16 @@ export class Cluster {
         throw new MusterError('ERR_INTERNAL', JSON.stringify(never));
       }
     }
+  }
+
+  get #children(): Child[] {
+    return this.#server ? [...this.#workers, this.#server] : this.#workers;
+  }
+
+  #listening(url: string): void {
+    this.#isListening = true;
+    if (this.#isDraining) this.drain();
+    else this.#startWorkers(url);
   }
 
   #startWorkers(url: string): void {
@@ -169,12 +191,13 @@ export class Cluster {
 
   async #watchWorker(worker: Child): Promise<void> {
     const { code, signal } = await worker.ended;
-    if (this.#settled || code === 0) return;
+    if (this.#settled) return;
     const how = signal ?? `exit code ${code}`;
     const last = (await worker.lastLine()) ?? '';
     const text = `${worker.name} ended (${how})${last && `: ${last}`}`;
-    this.#options.onReport({ type: 'notice', text });
+    if (code !== 0) this.#options.onReport({ type: 'notice', text });
     if (this.#workers.some(({ isRunning }) => isRunning)) return;
+    await pause(LAST_WORD_MS, undefined, { ref: false });
     const message = `every worker of the run has ended, the last one: ${text}; see logs/ in ${this.#options.folder}`;
     this.#fail(new MusterError('ERR_NO_WORKERS', message));
   }

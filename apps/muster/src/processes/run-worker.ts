@@ -16,9 +16,11 @@ export async function runWorker(
   const entry = fileURLToPath(import.meta.resolve('@muster/worker/main'));
   const worker = spawn(process.execPath, [entry], {
     env: { ...childEnvironment(settings), ...WORKER_THREADS },
-    stdio: 'inherit',
+    // the channel tells the worker when this process is gone
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  const handOn = (signal: NodeJS.Signals) => void worker.kill(signal);
+  // a worker with a launcher leaves Ctrl-C to it
+  const handOn = () => void worker.kill('SIGTERM');
   for (const signal of SIGNALS) process.on(signal, handOn);
   const code = await new Promise<number>((resolve, reject) => {
     worker.once('error', reject);

@@ -2,7 +2,7 @@
  * Makes a folder and those above it. Node's own recursive way never ends where
  * a file system says that an existing parent is not there (as /proc does).
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MusterError } from '@muster/protocol';
 
@@ -29,7 +29,7 @@ async function make(path: string): Promise<void> {
     await mkdir(path);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'EEXIST') return;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await make(dirname(path));
     // once more, and no oftener

@@ -20,6 +20,8 @@ export type TrainOptions = Omit<ClusterOptions, 'folder' | 'onReport'> & {
   readonly onReport?: (report: ServerReport) => void;
   /** Aborting it drains: a checkpoint, then an orderly end. */
   readonly signal?: AbortSignal;
+  /** Aborting it ends every process at once; nothing is written any more. */
+  readonly force?: AbortSignal;
 };
 
 /** A run that has ended. */
@@ -36,7 +38,7 @@ export interface TrainResult {
  *   `ERR_PROCESS_FAILED`, `ERR_PORT_IN_USE`, `ERR_NON_FINITE_GRADIENT`, …
  */
 export async function trainRun(options: TrainOptions): Promise<TrainResult> {
-  const { run, signal, onReport, ...cluster } = options;
+  const { run, signal, force, onReport, ...cluster } = options;
   const startMs = performance.now();
   const processes = new Cluster({
     ...cluster,
@@ -44,6 +46,8 @@ export async function trainRun(options: TrainOptions): Promise<TrainResult> {
     onReport: (report) => onReport?.(report),
   });
   const drain = () => processes.drain();
+  const kill = () => processes.kill();
+  force?.addEventListener('abort', kill);
   try {
     processes.start();
     if (signal?.aborted === true) drain();
@@ -57,6 +61,7 @@ export async function trainRun(options: TrainOptions): Promise<TrainResult> {
     return { summary, parameters };
   } finally {
     signal?.removeEventListener('abort', drain);
+    force?.removeEventListener('abort', kill);
     await processes.close();
   }
 }

@@ -62,6 +62,7 @@ describe('readSettings', () => {
       leaseMs: 5000,
       heartbeatMs: 1000,
       stragglerFactor: 2,
+      connectTimeoutMs: 60_000,
       metrics: true,
       metricsListen: { host: '127.0.0.1', port: 0 },
       data: undefined,

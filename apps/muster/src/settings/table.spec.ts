@@ -22,6 +22,7 @@ describe('the table of settings', () => {
       '--servers',
       '--consistency',
       '--server',
+      '--connect-timeout-ms',
       '--listen',
       '--token-file',
       '--insecure',

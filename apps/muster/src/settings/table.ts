@@ -197,6 +197,14 @@ export const SETTINGS = {
     group: 'Cluster',
     commands: ['worker'],
   },
+  connectTimeoutMs: {
+    kind: wholeNumber(0, 86_400_000),
+    placeholder: 'MS',
+    fallback: '60000',
+    help: 'Milliseconds that a worker looks for its server before it gives up.',
+    group: 'Cluster',
+    commands: ['worker'],
+  },
   listen: {
     kind: address,
     placeholder: 'HOST:PORT',
@@ -311,7 +319,7 @@ export const SETTINGS = {
   json: {
     kind: toggle,
     fallback: 'off',
-    help: 'Prints one JSON object at the end and nothing else on standard output.',
+    help: 'Prints one JSON value at the end and nothing else on standard output.',
     group: 'Files and output',
     commands: ['train', 'evaluate', 'predict', 'runs', 'explore', 'doctor'],
     isUnrecorded: true,

@@ -42,7 +42,7 @@ export function formatSummary(
     ['run', directory],
   ];
   if (summary.outcome === 'drained') {
-    rows.push(['go on with', `npx muster train --resume ${summary.runId}`]);
+    rows.push(['go on with', `npx muster train --resume ${directory}`]);
   }
   const lines = rows.map(([name = '', text = '']) => name.padEnd(15) + text);
   const head =
@@ -64,6 +64,7 @@ function timeText({ trainSeconds, epochs, steps }: SummaryFigures): string {
 }
 
 function throughputText({ imagesPerSecond, workers }: SummaryFigures): string {
+  if (imagesPerSecond === 0) return 'no step was left to do';
   const by = workers === 0 ? '' : ` with ${formatNumberOf(workers, 'worker')}`;
   return `${formatCount(imagesPerSecond)} images/s${by}`;
 }

@@ -55,7 +55,7 @@ describe('formatSummary', () => {
         `  parameters     sha256 ${'ab'.repeat(32)}`,
         '  reproducible   no: workers of different numerics took part, see the log',
         '  run            runs/r1',
-        '  go on with     npx muster train --resume r1',
+        '  go on with     npx muster train --resume runs/r1',
       ].join('\n'),
     );
   });
