@@ -8,6 +8,7 @@ import type { ChildProcess } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from './node-flags.js';
 
 /** How a process is started. */
 export interface ChildOptions {
@@ -54,7 +55,7 @@ export class Child {
     const child = fork(entry, [], {
       env: childEnvironment(options.env),
       stdio: ['ignore', output, output, 'ipc'],
-      execArgv: [],
+      execArgv: [...NODE_FLAGS],
     });
     closeSync(output);
     if (options.onReport) child.on('message', options.onReport);

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child.js';
+import { NODE_FLAGS } from './node-flags.js';
 import { WORKER_THREADS } from './worker-threads.js';
 
 /** Signals that are handed on. */
@@ -14,7 +15,7 @@ export async function runWorker(
   settings: Readonly<Record<string, string>>,
 ): Promise<number> {
   const entry = fileURLToPath(import.meta.resolve('@muster/worker/main'));
-  const worker = spawn(process.execPath, [entry], {
+  const worker = spawn(process.execPath, [...NODE_FLAGS, entry], {
     env: { ...childEnvironment(settings), ...WORKER_THREADS },
     // the channel tells the worker when this process is gone
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
