@@ -78,6 +78,29 @@ describe('a simulated cluster', () => {
     }
   });
 
+  it('loses little to a worker that is 20 times slower than two others', () => {
+    const long = { ...tinyRun(7), epochs: 40 };
+    const bits = Buffer.from(sequentialReference(long).buffer).toString('hex');
+    const withSlow = new SimulatedCluster(long, 3, { slowdown: 20 }).run(3, []);
+    const without = new SimulatedCluster(long, 3).run(2, []);
+    expect(hexOf(withSlow.parameters)).toBe(bits);
+    // the step rate is at least 85 % of what the other two alone give
+    expect(without.virtualMs / withSlow.virtualMs).toBeGreaterThan(0.85);
+    const backups = withSlow.reports.filter(
+      ({ type }) => type === 'backup-given',
+    );
+    expect(backups.length).toBeGreaterThan(0);
+  });
+
+  it('waits for the slow worker when nobody gets copies', () => {
+    const options = { slowdown: 20, stragglerFactor: 0 };
+    const run3 = new SimulatedCluster(run, 3, options).run(3, []);
+    expect(run3.end).toEqual({ outcome: 'finished' });
+    expect(hexOf(run3.parameters)).toBe(reference);
+    const backups = run3.reports.filter(({ type }) => type === 'backup-given');
+    expect(backups).toEqual([]);
+  });
+
   it('sends a worker away whose gradients are not finite', () => {
     const result = new SimulatedCluster(run, 5).run(2, ['nan']);
     expect(result.end).toEqual({ outcome: 'finished' });

@@ -54,6 +54,15 @@ interface InFlight {
   readonly atMs: number;
 }
 
+/** What makes a cluster unlike others. */
+export interface SimulationOptions {
+  /** Every gradient is NaN, whoever computes it. */
+  readonly diverges?: boolean;
+  /** How many times longer than the others the first worker computes. */
+  readonly slowdown?: number;
+  readonly stragglerFactor?: number;
+}
+
 /** What a simulation came to. */
 export interface SimulationResult {
   readonly end: RunEnd | undefined;
@@ -67,6 +76,7 @@ export interface SimulationResult {
 /** Drives one cluster to its end; see the head of this file. */
 export class SimulatedCluster {
   readonly #diverges: boolean;
+  readonly #slowdown: number;
   readonly #shard: ParameterShard;
   readonly #schedule: Schedule;
   readonly #coordinator: Coordinator;
@@ -80,9 +90,13 @@ export class SimulatedCluster {
   #nextWorker = 0;
   #end: RunEnd | undefined;
 
-  /** @param options `diverges`: every gradient is NaN, whoever computes it. */
-  constructor(run: RunDefinition, seed: number, options = { diverges: false }) {
-    this.#diverges = options.diverges;
+  constructor(
+    run: RunDefinition,
+    seed: number,
+    options: SimulationOptions = {},
+  ) {
+    this.#diverges = options.diverges ?? false;
+    this.#slowdown = options.slowdown ?? 1;
     this.#shard = tinyShard(run);
     this.#schedule = new Schedule(run);
     this.#random = createRandomStream(seed, 99);
@@ -90,7 +104,7 @@ export class SimulatedCluster {
       leaseMs: LEASE_MS,
       heartbeatMs: HEARTBEAT_MS,
       checkpointEverySteps: 3,
-      stragglerFactor: 2,
+      stragglerFactor: options.stragglerFactor ?? 2,
     });
   }
 
@@ -231,7 +245,7 @@ export class SimulatedCluster {
         }
         case 'compute': {
           const { task, parameters } = effect;
-          const doneMs = this.#nowMs + this.#uniform(10, 60);
+          const doneMs = this.#nowMs + this.#durationOf(worker, task);
           worker.computing = { task, parameters: parameters.slice(), doneMs };
           break;
         }
@@ -248,6 +262,13 @@ export class SimulatedCluster {
           break;
       }
     }
+  }
+
+  /** Of 10 to 60 ms a leaf. */
+  #durationOf({ name }: SimulatedWorker, task: Task): number {
+    const numLeaves = task.kind === 'gradient' ? task.numLeaves : 1;
+    const slowdown = name === 'w0' ? this.#slowdown : 1;
+    return numLeaves * slowdown * this.#uniform(10, 60);
   }
 
   #connect(worker: SimulatedWorker): void {

@@ -369,9 +369,10 @@ export class Coordinator {
     const isLast = version >= schedule.totalSteps;
     if (owes) {
       this.#stopClock();
-      this.#work.evaluate(version, this.#run.dataset.numTest);
+      this.#work.evaluate(version, this.#run.dataset.numTest, this.#nowMs);
     } else if (!isLast) {
-      this.#work.train(version, schedule.stepAt(version).numLeaves);
+      const { numLeaves } = schedule.stepAt(version);
+      this.#work.train(version, numLeaves, this.#nowMs);
       if (this.#roster.active.length > 0) this.#startClock();
     }
     if (previous === 'training') {

@@ -22,6 +22,16 @@ describe('Pace', () => {
     expect(pace.median(['a'])).toBe(13);
   });
 
+  it('learns from unfinished work only that a worker is slower', () => {
+    const pace = paceOf({ a: 10 });
+    pace.recordUnfinished('a', 5);
+    expect(pace.median(['a'])).toBe(10);
+    pace.recordUnfinished('a', 20);
+    expect(pace.median(['a'])).toBe(13);
+    pace.recordUnfinished('new', 40);
+    expect(pace.median(['new'])).toBe(40);
+  });
+
   it('passes over who would end after the others had done everything', () => {
     const pace = paceOf({ a: 10, b: 10, slow: 100 });
     // a and b need 2 * 10 ms for 4 units, slow 100 ms for one

@@ -25,6 +25,12 @@ export class Pace {
     this.#paces.set(workerId, { unitMs: mean, numPassedOver: 0 });
   }
 
+  /** Notes that a worker was not done after this long: it may take longer. */
+  recordUnfinished(workerId: string, unitMs: number): void {
+    const known = this.#paces.get(workerId)?.unitMs ?? 0;
+    if (unitMs > known) this.record(workerId, unitMs);
+  }
+
   /** The median pace of these workers; undefined while none is known. */
   median(workerIds: readonly string[]): number | undefined {
     const known = workerIds

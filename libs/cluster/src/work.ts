@@ -61,16 +61,16 @@ export class Work {
   }
 
   /** Puts the leaves of a step out. */
-  train(step: number, numLeaves: number): void {
+  train(step: number, numLeaves: number, nowMs: number): void {
+    this.#leavePhase(nowMs);
     const board = new TaskBoard(numLeaves);
-    this.#passedOver = undefined;
     this.#phase = { name: 'training', step, board };
   }
 
   /** Puts an evaluation's chunks out. */
-  evaluate(version: number, numTest: number): void {
+  evaluate(version: number, numTest: number, nowMs: number): void {
+    this.#leavePhase(nowMs);
     const evaluation = new Evaluation(version, numTest);
-    this.#passedOver = undefined;
     this.#phase = { name: 'evaluating', evaluation, board: evaluation.board };
   }
 
@@ -123,6 +123,20 @@ export class Work {
       const isBackup = fresh === undefined;
       return [{ member, task: this.#taskOf(lease.taskId, lease), isBackup }];
     });
+  }
+
+  /** Whoever still holds work when a phase ends was too slow for it. */
+  #leavePhase(nowMs: number): void {
+    this.#passedOver = undefined;
+    if (this.#phase.name === 'ended') return;
+    const pace = this.#paces[this.#phase.name];
+    for (const {
+      workerId,
+      num,
+      sinceMs,
+    } of this.#phase.board.leases.values()) {
+      pace.recordUnfinished(workerId, (nowMs - sinceMs) / num);
+    }
   }
 
   /** Who is passed over is decided once a phase. */
