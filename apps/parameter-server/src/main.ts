@@ -8,8 +8,10 @@ import type { ServerReport } from '@muster/protocol';
 import { readConfig } from './config.js';
 import { ParameterServer } from './parameter-server.js';
 
+/** A launcher that is gone hears nothing: that must not end this process. */
 function tellLauncher(report: ServerReport): void {
-  process.send?.(report);
+  if (!process.connected) return;
+  process.send?.(report, undefined, undefined, () => undefined);
 }
 
 async function main(): Promise<number> {
