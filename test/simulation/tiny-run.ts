@@ -81,7 +81,11 @@ export function computeTask(
     sum.addLeaf({ slice, count, lossSum: 1 / (leaf + 3), correct: leaf % 2 });
   }
   const { slice, ...sums } = sum.take();
-  return { gradient: slice, ...sums, phases: { data: 0, compute: 0 } };
+  return {
+    gradient: slice,
+    ...sums,
+    phases: { data: 0, compute: 0, encode: 0 },
+  };
 }
 
 /** The final parameters when one process does everything in order. */

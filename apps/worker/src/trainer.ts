@@ -24,6 +24,11 @@ interface Batch {
   readonly count: number;
 }
 
+/** A gradient before anything of it was encoded. */
+export type TaskGradient = Omit<GradientResult, 'phases'> & {
+  readonly phases: { readonly data: number; readonly compute: number };
+};
+
 /** Computes tasks of one run, one at a time. */
 export class Trainer {
   readonly numParameters: number;
@@ -80,7 +85,7 @@ export class Trainer {
     task: GradientTask,
     parameters: Float32Array,
     signal: AbortSignal,
-  ): Promise<GradientResult | undefined> {
+  ): Promise<TaskGradient | undefined> {
     const sum = new TaskSum(task.numLeaves, this.#recycle);
     const phases = { data: 0, compute: 0 };
     for (let i = 0; i < task.numLeaves; i++) {

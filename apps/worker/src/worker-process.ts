@@ -10,7 +10,7 @@ import type { WorkerEffect, WorkerEnd, WorkerEvent } from '@muster/cluster';
 import { startBackend } from '@muster/model';
 import type { BackendInfo } from '@muster/model';
 import { MusterError, PROTOCOL_VERSION, toMusterError } from '@muster/protocol';
-import type { Packet, Task } from '@muster/protocol';
+import type { MessageOf, Packet, Task } from '@muster/protocol';
 import {
   createLogger,
   createRegistry,
@@ -44,6 +44,9 @@ export class WorkerProcess {
   #computing: AbortController | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #numConnects = 0;
+  /** When each push left that was not answered yet, by push id. */
+  readonly #pushedAtMs = new Map<number, number>();
+  #encodeMs = 0;
   #resolveClosed: (end: WorkerEnd) => void = () => undefined;
 
   /** Resolves with how the worker ended; its connection is closed then. */
@@ -137,7 +140,7 @@ export class WorkerProcess {
   #carryOut(effect: WorkerEffect): void {
     switch (effect.type) {
       case 'send':
-        return this.#connection?.send(effect.packet);
+        return this.#send(effect.packet);
       case 'dial':
         return void this.#dial();
       case 'terminate':
@@ -155,6 +158,27 @@ export class WorkerProcess {
         throw new MusterError('ERR_INTERNAL', JSON.stringify(never));
       }
     }
+  }
+
+  /** Sends, and measures what a push costs. */
+  #send(packet: Packet): void {
+    const { message } = packet;
+    const startMs = performance.now();
+    this.#connection?.send(packet);
+    if (message.type !== 'push' || this.#pushedAtMs.has(message.pushId)) return;
+    const pushedAtMs = performance.now();
+    this.#pushedAtMs.set(message.pushId, pushedAtMs);
+    this.#encodeMs = pushedAtMs - startMs;
+    const { wait } = message.phases;
+    this.#metrics.observePhasesMs({ wait, encode: this.#encodeMs });
+  }
+
+  #onPushResult({ pushId, outcome }: MessageOf<'push-result'>): void {
+    this.#metrics.countPush(outcome);
+    const pushedAtMs = this.#pushedAtMs.get(pushId);
+    if (pushedAtMs === undefined) return;
+    this.#pushedAtMs.delete(pushId);
+    this.#metrics.observePhasesMs({ push: performance.now() - pushedAtMs });
   }
 
   async #dial(): Promise<void> {
@@ -202,8 +226,7 @@ export class WorkerProcess {
   #onPacket(packet: Packet): void {
     const { message } = packet;
     this.#metrics.countReceived(packet.payload?.byteLength ?? 0);
-    if (message.type === 'push-result')
-      this.#metrics.countPush(message.outcome);
+    if (message.type === 'push-result') this.#onPushResult(message);
     const start = performance.now();
     this.#handle({ type: 'packet', packet });
     if (message.type !== 'parameters') return;
@@ -263,10 +286,11 @@ export class WorkerProcess {
     }
     const result = await trainer.gradient(task, parameters, signal);
     if (result === undefined) return undefined;
-    const { count, lossSum, phases } = result;
+    const { count, lossSum } = result;
     this.#metrics.taskDone({ kind, numImages: count, loss: lossSum / count });
-    this.#metrics.observePhasesMs(phases);
-    return { type: 'computed', taskId, result };
+    this.#metrics.observePhasesMs(result.phases);
+    const phases = { ...result.phases, encode: this.#encodeMs };
+    return { type: 'computed', taskId, result: { ...result, phases } };
   }
 
   // ---- the end ------------------------------------------------------------

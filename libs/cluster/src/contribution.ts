@@ -24,7 +24,7 @@ export function pushOf(
       pushId: 0,
       ...{ taskId, step, firstLeaf, numLeaves },
       ...{ count, lossSum, correct },
-      phases: { ...phases, wait, encode: 0 },
+      phases: { ...phases, wait },
       begin: 0,
       end: gradient.length,
       dtype: 'float32',

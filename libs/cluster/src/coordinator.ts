@@ -11,11 +11,7 @@
  *            +-- drain --> ended <-- all epochs done ----+
  * ```
  */
-import {
-  float32Payload,
-  MusterError,
-  payloadAsFloat32,
-} from '@muster/protocol';
+import { MusterError, payloadAsFloat32 } from '@muster/protocol';
 import type {
   Message,
   MessageOf,
@@ -28,6 +24,7 @@ import { Ledger } from './ledger.js';
 import type { LedgerState } from './ledger.js';
 import type { Member } from './membership.js';
 import { Outbox } from './outbox.js';
+import { failureOf, joinedPacket, parametersPacket } from './packets.js';
 import type { ParameterShard, PushDecision } from './parameter-shard.js';
 import { judgeRefusal } from './refusal-policy.js';
 import { Roster } from './roster.js';
@@ -59,7 +56,6 @@ export class Coordinator {
   readonly #ledger: Ledger;
   readonly #roster: Roster;
   readonly #clock = new TrainClock();
-  readonly #definition: Uint8Array;
   readonly #work: Work;
   readonly #out = new Outbox();
   #nowMs = 0;
@@ -76,7 +72,6 @@ export class Coordinator {
     this.#options = options;
     this.#work = new Work(options.stragglerFactor);
     this.#roster = new Roster(run, options.leaseMs, this.#work, this.#out);
-    this.#definition = new TextEncoder().encode(JSON.stringify(run));
   }
 
   /** The account as it stands. */
@@ -183,30 +178,19 @@ export class Coordinator {
     }
     const member = this.#roster.join(connection, join, this.#nowMs);
     if (member === undefined) return;
-    this.#sendJoined(member);
+    const { heartbeatMs } = this.#options;
+    this.#out.send(
+      member.connection,
+      joinedPacket(this.#run, this.#shard, member.incarnation, heartbeatMs),
+    );
     this.#assignTasks();
-  }
-
-  #sendJoined(member: Member): void {
-    const { begin, end } = this.#shard;
-    this.#out.send(member.connection, {
-      message: {
-        type: 'joined',
-        incarnation: member.incarnation,
-        runId: this.#run.runId,
-        heartbeatMs: this.#options.heartbeatMs,
-        shards: [{ begin, end }],
-        dtype: 'json',
-      },
-      payload: this.#definition,
-    });
   }
 
   #onSubscribe(member: Member): void {
     member.subscribed = true;
     member.state = 'active';
     this.#startClock();
-    this.#out.send(member.connection, this.#parametersPacket());
+    this.#out.send(member.connection, parametersPacket(this.#shard));
     this.#assignTasks();
   }
 
@@ -282,19 +266,13 @@ export class Coordinator {
     });
     if (verdict === 'fail-run') {
       const { code } = refusal;
-      const message = this.#remedy(refusal);
+      const message = failureOf(refusal, this.#run.schedule);
       this.#end({ outcome: 'failed', code, message }, 'failed');
     } else if (verdict === 'quarantine') {
       const text = `${member.workerId} was refused ${member.refusals} times in a row, last: ${refusal.message}`;
       this.#roster.quarantine(member, text);
       this.#afterDeparture();
     }
-  }
-
-  #remedy({ code, message }: Refusal): string {
-    if (code !== 'ERR_NON_FINITE_GRADIENT') return message;
-    const { name, learningRate } = this.#run.schedule;
-    return `${message}, whoever computes it: the training has diverged (lower --learning-rate, now ${learningRate} with --schedule ${name})`;
   }
 
   #onEvaluated(member: Member, message: MessageOf<'evaluated'>): void {
@@ -426,16 +404,8 @@ export class Coordinator {
 
   #broadcastParameters(): void {
     const connections = this.#roster.active.map(({ connection }) => connection);
-    const packet = this.#parametersPacket();
+    const packet = parametersPacket(this.#shard);
     this.#out.add({ type: 'broadcast', connections, packet });
-  }
-
-  #parametersPacket(): Packet<MessageOf<'parameters'>> {
-    const { version, begin, end, parameters } = this.#shard;
-    return {
-      message: { type: 'parameters', version, begin, end, dtype: 'float32' },
-      payload: float32Payload(parameters),
-    };
   }
 }
 

@@ -20,7 +20,8 @@ export interface GradientResult {
   readonly count: number;
   readonly lossSum: number;
   readonly correct: number;
-  readonly phases: Omit<Phases, 'wait' | 'encode'>;
+  /** `encode` is that of the push before: this one is not encoded yet. */
+  readonly phases: Omit<Phases, 'wait'>;
 }
 
 /** The counts over a range of test examples. */

@@ -17,7 +17,7 @@ const RESULT = {
   count: 3,
   lossSum: 0.5,
   correct: 1,
-  phases: { data: 1, compute: 2 },
+  phases: { data: 1, compute: 2, encode: 3 },
 };
 
 /** A worker with a script of a server around it. */
@@ -110,7 +110,7 @@ describe('WorkerMachine', () => {
             type: 'push',
             ...{ pushId: 1, step: 0, firstLeaf: 0, numLeaves: 1, count: 3 },
             // idle from 0 to 30
-            phases: { wait: 30, data: 1, compute: 2 },
+            phases: { wait: 30, data: 1, compute: 2, encode: 3 },
             ...{ begin: 0, end: 2 },
           },
         },

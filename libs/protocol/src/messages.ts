@@ -132,7 +132,10 @@ export const assignSchema = z.strictObject({
   leaseMs: milliseconds,
 });
 
-/** Milliseconds a worker spent on a task, by phase. */
+/**
+ * Milliseconds a worker spent on a task, by phase; `encode` is that of its
+ * push before, as a push cannot hold how long its own encoding took.
+ */
 export const phasesSchema = z.strictObject({
   wait: milliseconds,
   data: milliseconds,
