@@ -21,7 +21,15 @@ const imports = {
     'checkpoint',
     'telemetry',
   ],
-  worker: ['cluster', 'data', 'model', 'protocol', 'transport', 'telemetry'],
+  worker: [
+    'cluster',
+    'data',
+    'model',
+    'protocol',
+    'transport',
+    'checkpoint', // a replay begins and ends at one
+    'telemetry',
+  ],
   muster: ['protocol', 'transport', 'data', 'model', 'telemetry', 'checkpoint'],
   examples: ['muster', 'data', 'model'],
   test: [
@@ -85,7 +93,11 @@ export default tseslint.config(
         },
       ],
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // a default counts: its value is of type never, or the case is 'anything else'
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': [
         'error',

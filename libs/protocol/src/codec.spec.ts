@@ -6,7 +6,7 @@ import { encodeFrame } from './encode-frame.js';
 import { ERROR_CODES, MusterError } from './errors.js';
 import { DEFAULT_FRAME_LIMITS } from './frame-limits.js';
 import type { Message, MessageOf, Packet } from './messages.js';
-import { float32Payload, payloadAsFloat32 } from './payload.js';
+import { float32Payload } from './payload.js';
 
 const count = fc.integer({ min: 0, max: 2 ** 40 });
 const id = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
@@ -30,9 +30,18 @@ const push = fc.record({
   firstLeaf: count,
   numLeaves: count,
   count,
+  term: count,
+  bases: fc.array(count, { minLength: 1, maxLength: 32 }),
   lossSum: anyNumber,
   correct: count,
   phases,
+});
+
+const replicate = fc.record({
+  version: count,
+  count,
+  lossSum: anyNumber,
+  correct: count,
 });
 
 /** Messages without payload, of several kinds and with optional keys unset. */
@@ -52,26 +61,67 @@ const plainMessage: fc.Arbitrary<Message> = fc.oneof(
     .record({ workerId: id, incarnation: count })
     .map((fields): Message => ({ type: 'subscribe', ...fields })),
   text.map((reason): Message => ({ type: 'leave', reason })),
+  fc
+    .record({ version: count, atLeast: count }, { requiredKeys: [] })
+    .map((fields): Message => ({ type: 'pull', ...fields })),
+  fc
+    .record({ version: count, term: count })
+    .map((fields): Message => ({ type: 'restored', ...fields })),
 );
 
 /** Messages with a float32 payload of the right length. */
 const slicePacket: fc.Arbitrary<Packet> = fc
-  .tuple(count, fc.float32Array({ maxLength: 40 }), fc.option(push), count)
-  .map(([begin, vector, pushed, version]): Packet => {
+  .tuple(
+    count,
+    fc.float32Array({ maxLength: 40 }),
+    fc.oneof(
+      push.map((fields) => ({ type: 'push' as const, ...fields })),
+      replicate.map((fields) => ({ type: 'replicate' as const, ...fields })),
+      fc
+        .record({ term: count, version: count })
+        .map((fields) => ({ type: 'parameters' as const, ...fields })),
+    ),
+  )
+  .map(([begin, vector, fields]): Packet => {
     const end = begin + vector.length;
-    const range = { begin, end, dtype: 'float32' as const };
     return {
-      message: pushed
-        ? { type: 'push', ...pushed, ...range }
-        : { type: 'parameters', version, ...range },
+      message: { ...fields, begin, end, dtype: 'float32' },
       payload: float32Payload(vector),
     };
   })
   .filter(({ message }) => 'end' in message && message.end <= 2 ** 40);
 
+/** The parameters of a slice and the optimizer's vectors of the same length. */
+const statePacket: fc.Arbitrary<Packet> = fc
+  .record({
+    names: fc.array(text, { maxLength: 8 }),
+    term: count,
+    version: count,
+    begin: fc.nat(),
+    numKeys: fc.nat(9),
+  })
+  .map(({ names: slots, term, version, begin, numKeys }): Packet => {
+    const range = { begin, end: begin + numKeys, dtype: 'float32' as const };
+    const vectors = new Float32Array((1 + slots.length) * numKeys);
+    return {
+      message: { type: 'state', term, version, slots, ...range },
+      payload: float32Payload(vectors.map((_, index) => index / 3)),
+    };
+  });
+
+/** Messages with JSON as payload: any number of bytes. */
+const jsonPacket: fc.Arbitrary<Packet> = fc.tuple(count, fc.jsonValue()).map(
+  ([version, value]): Packet => ({
+    message: { type: 'ledger', version, dtype: 'json' },
+    payload: Buffer.from(JSON.stringify(value)),
+  }),
+);
+
+const payloadPacket = fc.oneof(slicePacket, statePacket, jsonPacket);
+
 const packet: fc.Arbitrary<Packet> = fc.oneof(
   plainMessage.map((message): Packet => ({ message })),
-  slicePacket,
+  payloadPacket,
 );
 
 const decode = (bytes: Uint8Array) => decodeFrame(bytes, DEFAULT_FRAME_LIMITS);
@@ -90,7 +140,18 @@ function outcome(bytes: Uint8Array): string {
 const ALLOWED = ['ok', 'ERR_MALFORMED_MESSAGE', 'ERR_FRAME_TOO_LARGE'];
 const parameters: MessageOf<'parameters'> = {
   type: 'parameters',
+  term: 1,
   version: 1,
+  begin: 0,
+  end: 4,
+  dtype: 'float32',
+};
+const replicated: MessageOf<'replicate'> = {
+  type: 'replicate',
+  version: 1,
+  count: 1,
+  lossSum: 0,
+  correct: 0,
   begin: 0,
   end: 4,
   dtype: 'float32',
@@ -111,7 +172,7 @@ describe('a frame', () => {
 
   it('holds the payload 8-aligned, and nothing more after it', () => {
     fc.assert(
-      fc.property(slicePacket, (sent) => {
+      fc.property(payloadPacket, (sent) => {
         const frame = encodeFrame(sent);
         const { payload } = decode(frame);
         expect((payload!.byteOffset - frame.byteOffset) % 8).toBe(0);
@@ -129,19 +190,14 @@ describe('a frame', () => {
     expect(decode(frame).payload).toEqual(Buffer.alloc(16));
   });
 
-  it('leaves out optional keys that are undefined, at any depth', () => {
-    const message: MessageOf<'joined'> = {
-      type: 'joined',
-      incarnation: 1,
-      runId: 'r',
-      heartbeatMs: 1,
-      shards: [{ begin: 0, end: 1, url: undefined }],
-      dtype: 'json',
+  it('leaves out optional keys that are undefined', () => {
+    const message: MessageOf<'pull'> = {
+      type: 'pull',
+      version: undefined,
+      atLeast: 3,
     };
-    const { message: got } = decode(
-      encodeFrame({ message, payload: Buffer.from('{}') }),
-    );
-    expect(got).toStrictEqual({ ...message, shards: [{ begin: 0, end: 1 }] });
+    const { message: got } = decode(encodeFrame({ message }));
+    expect(got).toStrictEqual({ type: 'pull', atLeast: 3 });
   });
 
   it('may come from an encoder that does not pad', () => {
@@ -162,7 +218,10 @@ describe('a frame', () => {
       correct: 0,
       lossSum,
     };
+    const payload = Buffer.alloc(16);
+    const sum = { ...replicated, lossSum };
     expect(decode(encodeFrame({ message })).message).toStrictEqual(message);
+    expect(decode(encodeFrame({ message: sum, payload })).message).toEqual(sum);
   });
 });
 
@@ -296,35 +355,6 @@ describe('decodeFrame', () => {
         const part = frame.subarray(0, cut % frame.length);
         expect(outcome(part)).toBe('ERR_MALFORMED_MESSAGE');
       }),
-    );
-  });
-});
-
-describe('payloadAsFloat32', () => {
-  const numbers = new Float32Array([1, -0, Infinity, 1e-40]);
-
-  it('is a view where the bytes are 4-aligned', () => {
-    const memory = new Uint8Array(24);
-    memory.set(float32Payload(numbers), 4);
-    const view = payloadAsFloat32(memory.subarray(4, 20), 4);
-    expect(view).toEqual(numbers);
-    expect(view.buffer).toBe(memory.buffer);
-  });
-
-  it.each([1, 2, 3])('is a copy at offset %s', (offset) => {
-    const memory = new Uint8Array(24);
-    memory.set(float32Payload(numbers), offset);
-    const copy = payloadAsFloat32(memory.subarray(offset, offset + 16), 4);
-    expect(copy).toEqual(numbers);
-    expect(copy.buffer).not.toBe(memory.buffer);
-  });
-
-  it('refuses another length, naming both', () => {
-    expect(() => payloadAsFloat32(new Uint8Array(16), 3)).toThrow(
-      'expected 3 float32 elements (12 bytes), got 16 bytes',
-    );
-    expect(() => payloadAsFloat32(undefined, 3)).toThrow(
-      expect.objectContaining({ code: 'ERR_SHAPE_MISMATCH' }) as Error,
     );
   });
 });

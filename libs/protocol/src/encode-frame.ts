@@ -4,7 +4,8 @@
  *
  * ```
  * 92            list of two (91 without payload)
- * 8N ...        header map: the message, and last the key `pad`
+ * 8N ...        header map (from 16 keys on de 00 NN): the message, and
+ *               last the key `pad`
  * c6 LL LL LL LL ...   bin 32: the payload
  * ```
  *

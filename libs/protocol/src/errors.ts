@@ -16,7 +16,8 @@
  * - `ERR_MALFORMED_MESSAGE`: a frame is not a valid message.
  * - `ERR_FRAME_TOO_LARGE`: a frame is larger than this run's frames can be.
  * - `ERR_NOT_JOINED`: a message came before `join`, or from an unknown session.
- * - `ERR_REPLACED`: a newer incarnation of the same worker has joined.
+ * - `ERR_REPLACED`: a newer incarnation of the same worker has joined, or another server has taken over.
+ * - `ERR_NOT_PRIMARY`: this server is a standby that has not taken over: ask its primary.
  * - `ERR_QUARANTINED`: the worker was refused too often and may not come back.
  * - `ERR_DRAINING`: the peer is stopping and takes no new work.
  * - `ERR_REQUEST_TIMEOUT`: an answer did not come in time.
@@ -46,6 +47,7 @@ export const ERROR_CODES = [
   'ERR_FRAME_TOO_LARGE',
   'ERR_NOT_JOINED',
   'ERR_REPLACED',
+  'ERR_NOT_PRIMARY',
   'ERR_QUARANTINED',
   'ERR_DRAINING',
   'ERR_REQUEST_TIMEOUT',
@@ -83,6 +85,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ERR_CONNECTION_LOST',
   'ERR_REQUEST_TIMEOUT',
   'ERR_SERVER_UNREACHABLE',
+  'ERR_NOT_PRIMARY',
 ]);
 
 /**

@@ -8,7 +8,7 @@ import {
   type FrameLimits,
 } from './frame-limits.js';
 import { scanFrame } from './frame-scan.js';
-import type { MessageOf } from './messages.js';
+import type { MessageOf, Packet } from './messages.js';
 
 const LIMITS: FrameLimits = {
   maxHeaderBytes: 32,
@@ -16,6 +16,12 @@ const LIMITS: FrameLimits = {
   maxHeaderDepth: 4,
   maxPayloadBytes: 16,
 };
+
+const HEADER_LIMITS = [
+  'maxHeaderBytes',
+  'maxHeaderNodes',
+  'maxHeaderDepth',
+] as const;
 
 const bytesOf = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 
@@ -165,30 +171,100 @@ describe('the limits of scanFrame', () => {
     );
   });
 
-  it('stop nesting at the fourth level', () => {
+  it('stop nesting at the fifth level', () => {
     const frame = Buffer.concat([
       bytesOf('91 81 a161'),
       Buffer.alloc(1_000_000, 0x91),
     ]);
-    // Four bytes, then the lists of level 3, 4 and 5: the seventh byte stops.
-    expect(scan(frame, DEFAULT_FRAME_LIMITS)).toMatch(/byte 7: .*depth/);
+    // Four bytes, then the lists of level 3 to 6: the eighth byte stops.
+    expect(scan(frame, DEFAULT_FRAME_LIMITS)).toMatch(/byte 8: .*depth/);
   });
 
+  // A count above 32 bits has 9 bytes, text of 64 or 200 characters (ASCII) 2
+  // bytes and itself, a longer list 3 bytes and its items, a key 1 and itself.
   it('let the longest `joined` of the schema through', () => {
-    const shard = { begin: 2 ** 40, end: 2 ** 40, url: 'u'.repeat(200) };
+    const url = 'u'.repeat(200);
+    const urls = [url, url, url];
+    const shard = { begin: 2 ** 40, end: 2 ** 40, urls };
     const message: MessageOf<'joined'> = {
       type: 'joined',
       incarnation: 2 ** 40,
       runId: 'r'.repeat(64),
       heartbeatMs: 0.5,
-      shards: Array.from({ length: 64 }, () => shard),
+      shards: Array.from({ length: 32 }, () => shard),
       dtype: 'json',
     };
-    const frame = encodeFrame({ message, payload: Buffer.from('{}') });
-    const packet = decodeFrame(frame, DEFAULT_FRAME_LIMITS);
-    expect(packet.message).toStrictEqual(message);
+    // a shard: map, `begin`, `end`, `urls`
+    const shardBytes = 1 + (6 + 9) + (4 + 9) + (5 + 1 + 3 * 202);
+    const shardNodes = 1 + 2 + 2 + (2 + 3);
+    const longest = {
+      // map, `type`, `incarnation`, `runId`, `heartbeatMs`, `shards`, `dtype`,
+      // and `pad` with one space: 20,671 bytes would come before the payload.
+      maxHeaderBytes:
+        1 +
+        (5 + 7 + (12 + 9) + (6 + 66) + (12 + 9)) +
+        (7 + 3 + 32 * shardBytes) +
+        (6 + 5 + (4 + 2)),
+      maxHeaderNodes: 1 + 2 * 7 + 32 * shardNodes,
+      maxHeaderDepth: 5,
+    };
+    expect(longest).toMatchObject({
+      maxHeaderBytes: 20_666,
+      maxHeaderNodes: 335,
+    });
+    expectExactly(longest, { message, payload: Buffer.from('{}') });
+  });
+
+  it('let the longest `shard-join` of the schema through', () => {
+    const message: MessageOf<'shard-join'> = {
+      type: 'shard-join',
+      protocol: 2 ** 40,
+      run: 'f'.repeat(64),
+      shard: 2 ** 40,
+      numShards: 2 ** 40,
+      begin: 2 ** 40,
+      end: 2 ** 40,
+      url: 'u'.repeat(200),
+      role: 'primary',
+      term: 2 ** 40,
+      version: 2 ** 40,
+      oldest: 2 ** 40,
+      checkpoints: Array.from({ length: 64 }, () => 2 ** 40),
+    };
+    const longest = {
+      // map, `type`, `protocol`, `run`, `shard`, `numShards`, `begin`, `end`,
+      // `url`, `role`, `term`, `version`, `oldest`, `checkpoints`
+      maxHeaderBytes:
+        1 +
+        (5 + 11 + (9 + 9) + (4 + 66) + (6 + 9) + (10 + 9)) +
+        (6 + 9 + (4 + 9) + (4 + 202) + (5 + 8) + (5 + 9)) +
+        (8 + 9 + (7 + 9) + (12 + 3 + 64 * 9)),
+      maxHeaderNodes: 1 + 2 * 13 + 64,
+      maxHeaderDepth: 3,
+    };
+    expect(longest).toMatchObject({
+      maxHeaderBytes: 1024,
+      maxHeaderNodes: 91,
+    });
+    expectExactly(longest, { message });
   });
 });
+
+/** Expects that the default limits let a packet through, and that it uses up these. */
+function expectExactly(
+  used: Pick<FrameLimits, (typeof HEADER_LIMITS)[number]>,
+  packet: Packet,
+): void {
+  const frame = encodeFrame(packet);
+  const { message } = decodeFrame(frame, DEFAULT_FRAME_LIMITS);
+  expect(message).toStrictEqual(packet.message);
+  const limits = { ...DEFAULT_FRAME_LIMITS, ...used };
+  expect(scan(frame, limits)).toBe('ok');
+  for (const name of HEADER_LIMITS) {
+    const less = { ...limits, [name]: used[name] - 1 };
+    expect(scan(frame, less)).toContain(`(${name})`);
+  }
+}
 
 function hexOf(text: string): string {
   return Buffer.from(text).toString('hex');

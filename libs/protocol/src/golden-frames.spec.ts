@@ -2,32 +2,26 @@
  * The wire, byte by byte: one frame of each message, written from the
  * msgpack specification and not by our encoder (one line a key); it must come
  * out of the encoder and go into the decoder. A change here is a change of
- * `PROTOCOL_VERSION`.
+ * `PROTOCOL_VERSION`. The frames between servers have a file of their own.
  */
 import { describe, expect, it } from 'vitest';
 import { decodeFrame } from './decode-frame.js';
 import { encodeFrame } from './encode-frame.js';
 import { DEFAULT_FRAME_LIMITS } from './frame-limits.js';
-import { messageSchema, type Message } from './messages.js';
+import {
+  GOLDEN_SERVER_FRAMES,
+  HASH,
+  HASH_HEX,
+  type GoldenFrame,
+} from './golden-server-frames.js';
+import { messageSchema } from './messages.js';
 
-interface GoldenFrame {
-  readonly name: string;
-  readonly message: Message;
-  /** Payload bytes in hex: little-endian float32, or JSON. */
-  readonly payload?: string;
-  readonly hex: string;
-}
-
-const HASH = '0123456789abcdef'.repeat(4);
-/** str 8 (d9) of 64 (40) characters. */
-const HASH_HEX = `d940${Buffer.from(HASH).toString('hex')}`;
-
-const GOLDEN_FRAMES: readonly GoldenFrame[] = [
+const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
   {
     name: 'a join',
     message: {
       type: 'join',
-      protocol: 1,
+      protocol: 2,
       workerId: 'w-1',
       incarnation: 2,
       numerics: HASH,
@@ -37,7 +31,7 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     hex: `
       91 87
       a474797065 a46a6f696e
-      a870726f746f636f6c 01
+      a870726f746f636f6c 02
       a8776f726b65724964 a3772d31
       ab696e6361726e6174696f6e 02
       a86e756d6572696373 ${HASH_HEX}
@@ -48,7 +42,7 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     name: 'a join without the optional keys',
     message: {
       type: 'join',
-      protocol: 1,
+      protocol: 2,
       workerId: 'w-1',
       numerics: HASH,
       backend: 'tensorflow',
@@ -56,7 +50,7 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     hex: `
       91 85
       a474797065 a46a6f696e
-      a870726f746f636f6c 01
+      a870726f746f636f6c 02
       a8776f726b65724964 a3772d31
       a86e756d6572696373 ${HASH_HEX}
       a76261636b656e64 aa74656e736f72666c6f77`,
@@ -69,8 +63,8 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
       runId: 'run.1',
       heartbeatMs: 2500,
       shards: [
-        { begin: 0, end: 70000 },
-        { begin: 70000, end: 607394, url: 'ws://b:1' },
+        { begin: 0, end: 70000, urls: [] },
+        { begin: 70000, end: 607394, urls: ['ws://b:1', 'ws://c:1'] },
       ],
       dtype: 'json',
     },
@@ -81,10 +75,24 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
       ab696e6361726e6174696f6e 01
       a572756e4964 a572756e2e31
       ab6865617274626561744d73 cd09c4
-      a6736861726473 92 82 a5626567696e 00 a3656e64 ce00011170 83 a5626567696e ce00011170 a3656e64 ce000944a2 a375726c a877733a2f2f623a31
+      a6736861726473 92 83 a5626567696e 00 a3656e64 ce00011170 a475726c73 90 83 a5626567696e ce00011170 a3656e64 ce000944a2 a475726c73 92 a877733a2f2f623a31 a877733a2f2f633a31
       a56474797065 a46a736f6e
-      a3706164 a22020
+      a3706164 a120
       c6 00000002 7b7d`,
+  },
+  {
+    name: 'shards',
+    message: {
+      type: 'shards',
+      shards: [
+        { begin: 0, end: 70000, urls: [] },
+        { begin: 70000, end: 607394, urls: ['ws://b:1', 'ws://c:1'] },
+      ],
+    },
+    hex: `
+      91 82
+      a474797065 a6736861726473
+      a6736861726473 92 83 a5626567696e 00 a3656e64 ce00011170 a475726c73 90 83 a5626567696e ce00011170 a3656e64 ce000944a2 a475726c73 92 a877733a2f2f623a31 a877733a2f2f633a31`,
   },
   {
     name: 'refused',
@@ -105,9 +113,26 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
       ab696e6361726e6174696f6e ccc8`,
   },
   {
+    name: 'a pull',
+    message: { type: 'pull', version: 301, atLeast: 298 },
+    hex: `
+      91 83
+      a474797065 a470756c6c
+      a776657273696f6e cd012d
+      a761744c65617374 cd012a`,
+  },
+  {
+    name: 'a pull without the optional keys',
+    message: { type: 'pull' },
+    hex: `
+      91 81
+      a474797065 a470756c6c`,
+  },
+  {
     name: 'parameters',
     message: {
       type: 'parameters',
+      term: 5,
       version: 3,
       begin: 10,
       end: 12,
@@ -115,13 +140,14 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     },
     payload: '0000803f000000c0',
     hex: `
-      92 86
+      92 87
       a474797065 aa706172616d6574657273
+      a47465726d 05
       a776657273696f6e 03
       a5626567696e 0a
       a3656e64 0c
       a56474797065 a7666c6f61743332
-      a3706164 a120
+      a3706164 a3202020
       c6 00000008 0000803f000000c0`,
   },
   {
@@ -134,13 +160,14 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
         step: 300,
         firstLeaf: 4,
         numLeaves: 2,
+        base: 299,
       },
       leaseMs: 5000,
     },
     hex: `
       91 83
       a474797065 a661737369676e
-      a47461736b 85 a46b696e64 a86772616469656e74 a67461736b4964 07 a473746570 cd012c a966697273744c656166 04 a96e756d4c6561766573 02
+      a47461736b 86 a46b696e64 a86772616469656e74 a67461736b4964 07 a473746570 cd012c a966697273744c656166 04 a96e756d4c6561766573 02 a462617365 cd012b
       a76c656173654d73 cd1388`,
   },
   {
@@ -172,6 +199,8 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
       firstLeaf: 4,
       numLeaves: 2,
       count: 64,
+      term: 10 ** 12,
+      bases: [300, 299],
       lossSum: 1.5,
       correct: 60,
       phases: { wait: 0, data: 0.25, compute: 12, encode: 1 },
@@ -181,7 +210,7 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     },
     payload: '0000003f',
     hex: `
-      92 8e
+      92 de0010
       a474797065 a470757368
       a6707573684964 01
       a67461736b4964 07
@@ -189,13 +218,15 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
       a966697273744c656166 04
       a96e756d4c6561766573 02
       a5636f756e74 40
+      a47465726d cb426d1a94a2000000
+      a56261736573 92 cd012c cd012b
       a76c6f737353756d cb3ff8000000000000
       a7636f7272656374 3c
       a6706861736573 84 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01
       a5626567696e 00
       a3656e64 01
       a56474797065 a7666c6f61743332
-      a3706164 a420202020
+      a3706164 a720202020202020
       c6 00000004 0000003f`,
   },
   {
@@ -237,6 +268,14 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
       a67461736b4964 09
       a4636f6465 b74552525f4e4f4e5f46494e4954455f4752414449454e54
       a76d657373616765 a36e616e`,
+  },
+  {
+    name: 'task-returned',
+    message: { type: 'task-returned', taskId: 9 },
+    hex: `
+      91 82
+      a474797065 ad7461736b2d72657475726e6564
+      a67461736b4964 09`,
   },
   {
     name: 'push-result',
@@ -282,6 +321,8 @@ const GOLDEN_FRAMES: readonly GoldenFrame[] = [
       a6726561736f6e a866696e6973686564`,
   },
 ];
+
+const GOLDEN_FRAMES = [...GOLDEN_WORKER_FRAMES, ...GOLDEN_SERVER_FRAMES];
 
 const frameOf = (golden: GoldenFrame) =>
   Buffer.from(golden.hex.replaceAll(/\s/g, ''), 'hex');

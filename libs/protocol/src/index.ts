@@ -20,17 +20,22 @@ export type {
   Packet,
   Phases,
   PushOutcome,
+  ShardPlace,
   Task,
 } from './messages.js';
 export { runDefinitionSchema, runFingerprint } from './run-definition.js';
 export type {
+  Consistency,
   LayoutEntry,
   OptimizerConfig,
   RunDefinition,
   ScheduleConfig,
 } from './run-definition.js';
+export { shardRanges } from './shard-ranges.js';
+export type { KeyRange } from './shard-ranges.js';
 export type {
   EpochSummary,
+  LauncherOrder,
   RunResult,
   ServerReport,
 } from './process-messages.js';

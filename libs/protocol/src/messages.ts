@@ -3,19 +3,36 @@
  * says it to whom. This file is the protocol document.
  *
  * ```
- * worker                          server (shard 0 coordinates)
- *   | -- join ----------------------> |   token was checked at the upgrade
- *   | <------------------- joined --- |   + run definition (JSON bytes)
- *   | -- subscribe -----------------> |
- *   | <--------------- parameters --- |   + slice of version t
- *   | <------------------- assign --- |   task: leaves of step t
- *   | -- push ----------------------> |   + slice: tree sum over the task's leaves
- *   | <-------------- push-result --- |   after the decision
- *   | <--------------- parameters --- |   + slice of version t + 1, same bytes for all
- *   | <------------------- assign --- |   ...
- *   | <-> heartbeat                   |
- *   | <-------------------- drain --- |   or worker -> server: leave
- *   | -- leave ---------------------> |
+ * worker              coordinator (server 0)          every parameter server
+ *   | -- join ------------> |   token was checked at the upgrade
+ *   | <---------- joined -- |   + run definition (JSON bytes)
+ *   | -- subscribe ---------|----------------------------> |
+ *   | <---------------------|---------------- parameters - |   + slice of version t
+ *   | <---------- assign -- |   task: leaves of step t
+ *   | -- push --------------|----------------------------> |   + slice: tree sum over
+ *   | <---------------------|---------------- push-result - |     the task's leaves
+ *   |                       | <----------------- received - |
+ *   | <---------------------|---------------- parameters - |   + slice of version t + 1
+ *   | -- pull --------------|----------------------------> |   for another version
+ *   | <---------- assign -- |   when a step's leaves are in on every server
+ *   | -- task-returned ---> |   or task-failed: it goes elsewhere
+ *   | <---------- shards -- |   when a server has moved
+ *   | <-> heartbeat         |
+ *   | <----------- drain -- |   or worker -> coordinator: leave
+ *
+ * server k            coordinator
+ *   | -- shard-join ------> |   which versions it holds, live and on disk
+ *   | <--------- restore -- |   go back to this version; answered by restored
+ *   | <---------- resume -- |   or go on from what is in memory
+ *   | <------ checkpoint -- |   answered by checkpointed, twice: taken, written
+ *   | -- received --------> |   what came of each push
+ *   | <--------- promote -- |   to a standby whose primary is gone
+ *
+ * standby             its primary
+ *   | -- follow ----------> |
+ *   | <----------- state -- |   + parameters and optimizer state
+ *   | <------- replicate -- |   + each applied step's sum; answered by replicated
+ *   | <---------- ledger -- |   + the account (JSON), from the coordinator only
  * ```
  *
  * A frame is one msgpack value `[header, payload?]`; the header is one of the
@@ -23,31 +40,37 @@
  */
 import { z } from 'zod';
 import { ERROR_CODES } from './errors.js';
+import {
+  count,
+  dtype,
+  fingerprint,
+  id,
+  loss,
+  milliseconds,
+  outcome,
+  phasesSchema,
+  range,
+  shardMap,
+  term,
+} from './message-fields.js';
+import {
+  checkpointSchema,
+  checkpointedSchema,
+  followSchema,
+  ledgerSchema,
+  promoteSchema,
+  receivedSchema,
+  replicateSchema,
+  replicatedSchema,
+  restoreSchema,
+  restoredSchema,
+  resumeSchema,
+  shardJoinSchema,
+  stateSchema,
+} from './server-messages.js';
 
 /** Raised with any change on the wire. A peer of another version is refused. */
-export const PROTOCOL_VERSION = 1;
-
-const count = z
-  .int()
-  .min(0)
-  .max(2 ** 40);
-const id = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[A-Za-z0-9._-]+$/);
-const fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
-const milliseconds = z.number().min(0).max(1e9);
-/** Any float64: a training that diverges has NaN and infinite losses. */
-const loss = z.custom<number>((value) => typeof value === 'number', {
-  error: 'expected a number',
-});
-
-/** A key range `[begin, end)` of the flat parameter vector, in elements. */
-const range = { begin: count, end: count };
-
-/** What the payload's bytes are: little-endian numbers, or JSON text. */
-const dtype = z.enum(['float32', 'json']);
+export const PROTOCOL_VERSION = 2;
 
 /** worker -> coordinator: first message of a connection. */
 export const joinSchema = z.strictObject({
@@ -71,12 +94,15 @@ export const joinedSchema = z.strictObject({
   runId: id,
   /** The worker sends a heartbeat this often. */
   heartbeatMs: milliseconds,
-  /** Key ranges by shard; the connection itself is shard 0's. */
-  shards: z
-    .array(z.strictObject({ ...range, url: z.string().max(200).optional() }))
-    .min(1)
-    .max(64),
+  /** Which server owns which keys; the connection itself is server 0's. */
+  shards: shardMap,
   dtype,
+});
+
+/** coordinator -> workers: the servers have changed; connect to these. */
+export const shardsSchema = z.strictObject({
+  type: z.literal('shards'),
+  shards: shardMap,
 });
 
 /** coordinator -> worker: why it may not join; the connection closes. */
@@ -93,9 +119,20 @@ export const subscribeSchema = z.strictObject({
   incarnation: count,
 });
 
-/** shard -> workers, with the slice as payload; encoded once for all. */
+/**
+ * worker -> server: send me your slice of this version, or your newest one if
+ * that is not older than `atLeast`. Not answered while there is no such slice.
+ */
+export const pullSchema = z.strictObject({
+  type: z.literal('pull'),
+  version: count.optional(),
+  atLeast: count.optional(),
+});
+
+/** server -> workers, with the slice as payload; encoded once for all. */
 export const parametersSchema = z.strictObject({
   type: z.literal('parameters'),
+  term,
   version: count,
   ...range,
   dtype,
@@ -105,10 +142,15 @@ export const parametersSchema = z.strictObject({
 export const gradientTaskSchema = z.strictObject({
   kind: z.literal('gradient'),
   taskId: count,
-  /** Global step; computed from parameters of this same version. */
+  /** Global step, whose examples these are. */
   step: count,
   firstLeaf: count,
   numLeaves: count,
+  /**
+   * Version to compute from: this one where gradients are applied a step at a
+   * time, this one or a newer one where they are applied on arrival.
+   */
+  base: count,
 });
 
 /** A task to evaluate test examples `[begin, end)` at a version. */
@@ -132,17 +174,6 @@ export const assignSchema = z.strictObject({
   leaseMs: milliseconds,
 });
 
-/**
- * Milliseconds a worker spent on a task, by phase; `encode` is that of its
- * push before, as a push cannot hold how long its own encoding took.
- */
-export const phasesSchema = z.strictObject({
-  wait: milliseconds,
-  data: milliseconds,
-  compute: milliseconds,
-  encode: milliseconds,
-});
-
 /** worker -> each shard, with the slice of the tree sum as payload. */
 export const pushSchema = z.strictObject({
   type: z.literal('push'),
@@ -154,6 +185,10 @@ export const pushSchema = z.strictObject({
   numLeaves: count,
   /** Examples in the sum. */
   count,
+  /** Term of the parameters that it was computed from. */
+  term,
+  /** Version of each server's slice that it was computed from. */
+  bases: z.array(count).min(1).max(32),
   /** Sum of the examples' losses, tree order, float64. */
   lossSum: loss,
   /** Examples whose label had the greatest probability. */
@@ -183,11 +218,20 @@ export const taskFailedSchema = z.strictObject({
   message: z.string().max(1000),
 });
 
-/** shard -> worker: what came of a push or an evaluation. */
+/**
+ * worker -> coordinator: some server did not need this task's sum, though not
+ * all of its leaves are in there; what is missing goes out again.
+ */
+export const taskReturnedSchema = z.strictObject({
+  type: z.literal('task-returned'),
+  taskId: count,
+});
+
+/** server -> worker: what came of a push or an evaluation. */
 export const pushResultSchema = z.strictObject({
   type: z.literal('push-result'),
   pushId: count,
-  outcome: z.enum(['accepted', 'duplicate', 'stale', 'refused']),
+  outcome,
   code: z.enum(ERROR_CODES).optional(),
   message: z.string().max(1000).optional(),
   /** The shard's newest version. */
@@ -217,17 +261,33 @@ export const drainSchema = z.strictObject({
 export const messageSchema = z.discriminatedUnion('type', [
   joinSchema,
   joinedSchema,
+  shardsSchema,
   refusedSchema,
   subscribeSchema,
+  pullSchema,
   parametersSchema,
   assignSchema,
   pushSchema,
   evaluatedSchema,
   taskFailedSchema,
+  taskReturnedSchema,
   pushResultSchema,
   heartbeatSchema,
   leaveSchema,
   drainSchema,
+  shardJoinSchema,
+  restoreSchema,
+  resumeSchema,
+  restoredSchema,
+  checkpointSchema,
+  checkpointedSchema,
+  receivedSchema,
+  promoteSchema,
+  followSchema,
+  stateSchema,
+  replicateSchema,
+  ledgerSchema,
+  replicatedSchema,
 ]);
 
 /** Any message, by its literal `type`. */
@@ -244,6 +304,8 @@ export type GradientTask = z.infer<typeof gradientTaskSchema>;
 export type EvaluateTask = z.infer<typeof evaluateTaskSchema>;
 /** Milliseconds by phase, as a push reports them. */
 export type Phases = z.infer<typeof phasesSchema>;
+/** Which server owns which keys, and where it listens. */
+export type ShardPlace = MessageOf<'joined'>['shards'][number];
 /** What came of a push. */
 export type PushOutcome = MessageOf<'push-result'>['outcome'];
 

@@ -21,6 +21,9 @@ const PAYLOAD_DTYPE = {
   joined: 'json',
   parameters: 'float32',
   push: 'float32',
+  state: 'float32',
+  replicate: 'float32',
+  ledger: 'json',
 } as const;
 
 /**
@@ -55,8 +58,10 @@ function payloadProblem(
     return `expected dtype ${dtype}, got ${message.dtype}`;
   }
   if (!payload) return `expected a payload of dtype ${dtype}, got none`;
-  if (message.type === 'joined') return undefined;
-  const expected = (message.end - message.begin) * BYTES_PER_FLOAT32;
+  if (message.type === 'joined' || message.type === 'ledger') return undefined;
+  const numVectors = message.type === 'state' ? 1 + message.slots.length : 1;
+  const expected =
+    (message.end - message.begin) * numVectors * BYTES_PER_FLOAT32;
   if (payload.byteLength === expected) return undefined;
   const keys = `keys [${message.begin}, ${message.end})`;
   return `expected ${expected} bytes for ${keys}, got ${payload.byteLength}`;

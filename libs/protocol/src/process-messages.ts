@@ -18,12 +18,14 @@ export interface EpochSummary {
 
 /** What a run came to. */
 export interface RunResult {
-  /** Applied steps: the parameters' version. */
+  /** Versions made: steps, rounds of local steps, or contributions. */
   readonly steps: number;
-  /** SHA-256 of the float32 little-endian parameters. */
-  readonly parametersSha256: string;
   readonly examplesApplied: number;
   readonly examplesDuplicate: number;
+  /** Examples of finished epochs that were not applied: 0. */
+  readonly examplesLost: number;
+  /** Applied contributions by staleness, index 0 first. */
+  readonly staleness: readonly number[];
   readonly reproducible: boolean;
   readonly backend: string | null;
   readonly numerics: string | null;
@@ -32,6 +34,13 @@ export interface RunResult {
   readonly trainSeconds: number;
   /** Applied examples over that time, in this life of the run. */
   readonly imagesPerSecond: number;
+}
+
+/** What the launcher says to a server process. */
+export interface LauncherOrder {
+  /** The address under which others reach it, as there is something between. */
+  readonly type: 'advertise';
+  readonly url: string;
 }
 
 /** One report of a server process. */
@@ -59,6 +68,17 @@ export type ServerReport =
       readonly workers: number;
     }
   | { readonly type: 'epoch'; readonly summary: EpochSummary }
+  /** A standby has taken over from its primary. */
+  | { readonly type: 'promoted'; readonly url: string }
+  /** Training goes on after servers had to go back, or changed places. */
+  | {
+      readonly type: 'resumed';
+      readonly version: number;
+      /** The version before the fault. */
+      readonly from: number;
+      /** From the loss of a server to the first task. */
+      readonly seconds: number;
+    }
   /** Something a person should read. */
   | { readonly type: 'notice'; readonly text: string }
   | {

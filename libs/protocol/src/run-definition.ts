@@ -48,6 +48,36 @@ export const scheduleConfigSchema = z.discriminatedUnion('name', [
   }),
 ]);
 
+/** When a gradient is applied: the modes of the design, with their bounds. */
+export const consistencySchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('sync') }),
+  z.strictObject({
+    name: z.literal('bounded'),
+    /** Most versions between what a gradient saw and what it is applied to. */
+    staleness: z.int().min(0).max(10_000),
+    scaling: z.enum(['none', 'inverse']),
+  }),
+  z.strictObject({
+    name: z.literal('async'),
+    /** A gradient that is staler is refused and computed again. */
+    maxStaleness: z.int().min(0).max(1_000_000),
+    scaling: z.enum(['none', 'inverse']),
+  }),
+  z.strictObject({
+    name: z.literal('local'),
+    /** Local steps a round. */
+    steps: z.int().min(1).max(10_000),
+    outer: z.discriminatedUnion('name', [
+      z.strictObject({ name: z.literal('average') }),
+      z.strictObject({
+        name: z.literal('nesterov'),
+        learningRate: z.number().positive(),
+        momentum: z.number().min(0).lt(1),
+      }),
+    ]),
+  }),
+]);
+
 /** The whole definition. */
 export const runDefinitionSchema = z.strictObject({
   protocol: z.int(),
@@ -60,7 +90,7 @@ export const runDefinitionSchema = z.strictObject({
   globalBatchSize: positive,
   /** Leaves a step; `globalBatchSize` is a multiple of it. */
   microBatches: positive,
-  consistency: z.enum(['sync']),
+  consistency: consistencySchema,
   optimizer: optimizerConfigSchema,
   schedule: scheduleConfigSchema,
   dataset: z.strictObject({
@@ -88,6 +118,8 @@ export const runDefinitionSchema = z.strictObject({
 export type RunDefinition = z.infer<typeof runDefinitionSchema>;
 /** One tensor's place in the flat parameter vector. */
 export type LayoutEntry = z.infer<typeof layoutEntrySchema>;
+/** When a gradient is applied. */
+export type Consistency = z.infer<typeof consistencySchema>;
 /** Optimizer and constants. */
 export type OptimizerConfig = z.infer<typeof optimizerConfigSchema>;
 /** Learning-rate schedule. */

@@ -57,7 +57,7 @@ describe('dialWithBackoff', () => {
     );
     await using near = await dialWithBackoff({
       ...common,
-      ...{ url, clock, giveUpAfterMs: 60_000 },
+      ...{ urls: [url], clock, giveUpAfterMs: 60_000 },
     });
     expect(clock.waits).toEqual([50, 100]); // half of 100 and of 200
     expect(near.remote).toBe(url);
@@ -70,7 +70,7 @@ describe('dialWithBackoff', () => {
     const retries: number[] = [];
     const attempt = dialWithBackoff({
       ...common,
-      ...{ url, clock, giveUpAfterMs: 200 },
+      ...{ urls: [url], clock, giveUpAfterMs: 200 },
       onRetry: (error, delayMs) => {
         expect(error.code).toBe('ERR_SERVER_UNREACHABLE');
         retries.push(delayMs);
@@ -90,7 +90,7 @@ describe('dialWithBackoff', () => {
     const clock = new TestClock();
     const { url } = server;
     await expect(
-      dialWithBackoff({ ...common, url, clock, giveUpAfterMs: 60_000 }),
+      dialWithBackoff({ ...common, urls: [url], clock, giveUpAfterMs: 60_000 }),
     ).rejects.toMatchObject({ code: 'ERR_UNAUTHORIZED' });
     expect(clock.waits).toEqual([]);
   });
@@ -101,7 +101,7 @@ describe('dialWithBackoff', () => {
     await expect(
       dialWithBackoff({
         ...common,
-        url,
+        urls: [url],
         giveUpAfterMs: Infinity,
         backoff: { baseMs: 1e6, capMs: 1e6 },
         signal: abort.signal,

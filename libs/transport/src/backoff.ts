@@ -20,7 +20,9 @@ export interface BackoffSettings {
 const DEFAULT_BACKOFF: BackoffSettings = { baseMs: 100, capMs: 5000 };
 
 /** {@link DialOptions}, and how long to go on. */
-export interface BackoffOptions extends DialOptions {
+export interface BackoffOptions extends Omit<DialOptions, 'url'> {
+  /** Addresses of the same peer, tried in turn; at least one. */
+  readonly urls: readonly string[];
   /**
    * No attempt begins later than this after the first. Milliseconds; 0 tries
    * once, Infinity for ever.
@@ -80,7 +82,11 @@ export async function dialWithBackoff(
   const backoff = { ...DEFAULT_BACKOFF, ...options.backoff };
   const start = clock.now();
   for (let attempt = 0; ; attempt += 1) {
-    const result = await tryDial(options);
+    const { urls } = options;
+    const result = await tryDial({
+      ...options,
+      url: urls[attempt % urls.length] ?? '',
+    });
     if (!(result instanceof MusterError)) return result;
     const leftMs = start + giveUpAfterMs - clock.now();
     if (!result.retryable) throw result;
@@ -92,7 +98,7 @@ export async function dialWithBackoff(
 }
 
 async function tryDial(
-  options: DialOptions,
+  options: DialOptions & Pick<BackoffOptions, 'signal'>,
 ): Promise<Connection | MusterError> {
   try {
     return await dial(options);

@@ -17,6 +17,7 @@ describe('close codes', () => {
       ERR_MALFORMED_MESSAGE: 4008,
       ERR_REPLACED: 4011,
       ERR_BACKEND: 4026,
+      ERR_NOT_PRIMARY: 4027,
     });
   });
 

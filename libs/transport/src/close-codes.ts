@@ -33,6 +33,7 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   ERR_NO_WORKERS: 4024,
   ERR_PROCESS_FAILED: 4025,
   ERR_BACKEND: 4026,
+  ERR_NOT_PRIMARY: 4027,
 };
 
 /** Ends a connection whose work is done (RFC 6455, 7.4.1). */

@@ -22,9 +22,15 @@ const heartbeat = (sequence: number): Packet => ({
 
 /** A slice of `numElements` zeros. */
 function parameters(numElements: number): Packet<MessageOf<'parameters'>> {
-  const range = { begin: 0, end: numElements };
   return {
-    message: { type: 'parameters', version: 1, ...range, dtype: 'float32' },
+    message: {
+      type: 'parameters',
+      term: 1,
+      version: 1,
+      begin: 0,
+      end: numElements,
+      dtype: 'float32',
+    },
     payload: new Uint8Array(numElements * 4),
   };
 }

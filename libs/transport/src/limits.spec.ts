@@ -22,7 +22,7 @@ describe('limits', () => {
       maxBufferedBytes: 5,
       maxFragments: 64,
       maxConnections: 3,
-      maxHeaderBytes: 16_384,
+      maxHeaderBytes: 32_768,
     });
   });
 });

@@ -34,7 +34,7 @@ function upgradeRequest(
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
-    'Sec-WebSocket-Protocol': 'muster.1',
+    'Sec-WebSocket-Protocol': 'muster.2',
     ...changed,
   };
   const lines = Object.entries(headers)
@@ -67,10 +67,10 @@ describe('the door', () => {
     [{ Authorization: 'Bearer s3cret2' }, 401, 'ERR_UNAUTHORIZED', 'wrong'],
     [{ Authorization: 'Basic s3cret' }, 401, 'ERR_UNAUTHORIZED', 'missing'],
     [
-      { 'Sec-WebSocket-Protocol': 'muster.2, other' },
+      { 'Sec-WebSocket-Protocol': 'muster.1, other' },
       426,
       'ERR_PROTOCOL_VERSION',
-      "speaks 'muster.1', the peer offers 'muster.2, other'",
+      "speaks 'muster.2', the peer offers 'muster.1, other'",
     ],
     [
       { 'Sec-WebSocket-Protocol': undefined },
@@ -111,7 +111,7 @@ describe('the door', () => {
     const headers = { Authorization: 'Bearer s3cret' };
     const client = strangeClient(server, headers); // offers deflate
     await once(client, 'open');
-    expect(client.protocol).toBe('muster.1');
+    expect(client.protocol).toBe('muster.2');
     expect(client.extensions).toBe('');
     client.terminate();
   });

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { MusterError } from './errors.js';
+import type { Message, MessageOf } from './messages.js';
+import { checkPayload, float32Payload, payloadAsFloat32 } from './payload.js';
+
+const replicate: MessageOf<'replicate'> = {
+  type: 'replicate',
+  version: 1,
+  count: 1,
+  lossSum: 0,
+  correct: 0,
+  begin: 0,
+  end: 4,
+  dtype: 'float32',
+};
+const ledger: MessageOf<'ledger'> = {
+  type: 'ledger',
+  version: 1,
+  dtype: 'json',
+};
+/** A state of two keys: each of its vectors has 8 bytes. */
+const stateWith = (...slots: string[]): MessageOf<'state'> => ({
+  type: 'state',
+  term: 1,
+  version: 1,
+  slots,
+  begin: 3,
+  end: 5,
+  dtype: 'float32',
+});
+
+/** What checkPayload says about a payload of zeros; 'ok' if nothing. */
+function said(message: Message, numBytes?: number): string {
+  const payload = numBytes === undefined ? undefined : Buffer.alloc(numBytes);
+  try {
+    checkPayload(message, payload, 'ERR_MALFORMED_MESSAGE');
+    return 'ok';
+  } catch (error) {
+    const { code, message: text } = error as MusterError;
+    return `${code}: ${text}`;
+  }
+}
+
+describe('the payload', () => {
+  // One vector is the parameters; each slot of the optimizer is one more.
+  it.each([
+    [[], 8],
+    [['m'], 16],
+    [['m', 'v'], 24],
+    [['1', '2', '3', '4', '5', '6', '7', '8'], 72],
+  ])('of a state with the slots %j has %i bytes of two keys', (slots, size) => {
+    const state = stateWith(...slots);
+    expect(said(state, size)).toBe('ok');
+    for (const other of [0, size - 8, size - 1, size + 1, size + 8]) {
+      expect(said(state, other)).toContain(`expected ${size} bytes`);
+    }
+  });
+
+  it.each([0, 1, 2, 4096])('of a ledger may have %i bytes', (size) => {
+    expect(said(ledger, size)).toBe('ok');
+  });
+
+  it.each<[string, Message, number | undefined, string]>([
+    [
+      'state that lacks a slot it names',
+      stateWith('m', 'v'),
+      16,
+      'expected 24 bytes for keys [3, 5), got 16',
+    ],
+    [
+      'state with a slot it does not name',
+      stateWith('m'),
+      24,
+      'expected 16 bytes for keys [3, 5), got 24',
+    ],
+    [
+      'state of the parameters alone that has a slot',
+      stateWith(),
+      16,
+      'expected 8 bytes for keys [3, 5), got 16',
+    ],
+    [
+      'state whose range runs backwards',
+      { ...stateWith('m'), begin: 7 },
+      16,
+      'expected -16 bytes for keys [7, 5), got 16',
+    ],
+    [
+      'state said to be JSON',
+      { ...stateWith('m'), dtype: 'json' },
+      16,
+      'expected dtype float32, got json',
+    ],
+    [
+      'state without bytes',
+      stateWith('m'),
+      undefined,
+      'expected a payload of dtype float32, got none',
+    ],
+    [
+      'replicate that is short',
+      replicate,
+      12,
+      'expected 16 bytes for keys [0, 4), got 12',
+    ],
+    [
+      'replicate that is long',
+      replicate,
+      20,
+      'expected 16 bytes for keys [0, 4), got 20',
+    ],
+    [
+      'replicate without bytes',
+      replicate,
+      undefined,
+      'expected a payload of dtype float32, got none',
+    ],
+    [
+      'ledger without bytes',
+      ledger,
+      undefined,
+      'expected a payload of dtype json, got none',
+    ],
+    [
+      'ledger said to be numbers',
+      { ...ledger, dtype: 'float32' },
+      16,
+      'expected dtype json, got float32',
+    ],
+  ])('is refused of a %s', (_, message, numBytes, problem) => {
+    expect(said(message, numBytes)).toBe(
+      `ERR_MALFORMED_MESSAGE: malformed message '${message.type}': ${problem}`,
+    );
+  });
+
+  it.each<Message>([
+    { type: 'replicated', version: 1 },
+    { type: 'restored', version: 1, term: 1 },
+    { type: 'promote', term: 1 },
+  ])('is refused of a message that has none: $type', (message) => {
+    expect(said(message)).toBe('ok');
+    expect(said(message, 4)).toContain('expected no payload, got 4 bytes');
+  });
+});
+
+describe('payloadAsFloat32', () => {
+  const numbers = new Float32Array([1, -0, Infinity, 1e-40]);
+
+  it('is a view where the bytes are 4-aligned', () => {
+    const memory = new Uint8Array(24);
+    memory.set(float32Payload(numbers), 4);
+    const view = payloadAsFloat32(memory.subarray(4, 20), 4);
+    expect(view).toEqual(numbers);
+    expect(view.buffer).toBe(memory.buffer);
+  });
+
+  it.each([1, 2, 3])('is a copy at offset %s', (offset) => {
+    const memory = new Uint8Array(24);
+    memory.set(float32Payload(numbers), offset);
+    const copy = payloadAsFloat32(memory.subarray(offset, offset + 16), 4);
+    expect(copy).toEqual(numbers);
+    expect(copy.buffer).not.toBe(memory.buffer);
+  });
+
+  it('refuses another length, naming both', () => {
+    expect(() => payloadAsFloat32(new Uint8Array(16), 3)).toThrow(
+      'expected 3 float32 elements (12 bytes), got 16 bytes',
+    );
+    expect(() => payloadAsFloat32(undefined, 3)).toThrow(
+      expect.objectContaining({ code: 'ERR_SHAPE_MISMATCH' }) as Error,
+    );
+  });
+});
