@@ -1,6 +1,7 @@
 /** From the run definition's `optimizer` to the thing itself. */
 import { adam } from './adam.js';
 import { momentum } from './momentum.js';
+import { nesterov } from './nesterov.js';
 import {
   optimizerFrom,
   type Optimizer,
@@ -20,5 +21,7 @@ export function createOptimizer(config: OptimizerConfig): Optimizer {
       return optimizerFrom(sgd());
     case 'momentum':
       return optimizerFrom(momentum(config.momentum));
+    case 'nesterov':
+      return optimizerFrom(nesterov(config.momentum));
   }
 }

@@ -19,7 +19,7 @@ export type OptimizerConfig =
     }
   | { readonly name: 'sgd' }
   | {
-      readonly name: 'momentum';
+      readonly name: 'momentum' | 'nesterov';
       /** Decay of the velocity, 0 to below 1. */
       readonly momentum: number;
     };
