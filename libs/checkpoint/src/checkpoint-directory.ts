@@ -4,12 +4,14 @@
  *     step-00000123        version 123
  *     step-00000123-1      version 123 written again (the ledger had grown)
  *     step-00000150.tmp    not finished, or being removed: never read
+ *
+ * With several servers there is one such directory for each: shard-layout.ts.
  */
 import { join } from 'node:path';
 import type { Disk } from './disk.js';
 
 const NAME = /^step-(\d{8,16})(?:-([1-9]\d{0,8}))?$/;
-const UNFINISHED = /^step-.*\.tmp$/;
+const UNFINISHED = /^(?:step|shard)-.*\.tmp$/;
 
 /** Where one checkpoint lies. */
 export interface CheckpointEntry {
@@ -31,7 +33,7 @@ export function checkpointEntry(
 }
 
 /** The name under which an entry is written or removed. */
-export function unfinishedPath({ path }: CheckpointEntry): string {
+export function unfinishedPath({ path }: { readonly path: string }): string {
   return `${path}.tmp`;
 }
 
@@ -59,4 +61,24 @@ export async function listUnfinished(
   return names
     .filter((name) => UNFINISHED.test(name))
     .map((name) => join(directory, name));
+}
+
+/**
+ * Removes finished checkpoints, or whole shards' directories, for good: once
+ * it resolves, no power cut brings one of them back, or back in part.
+ *
+ * @param parent - the directory that they are all in.
+ */
+export async function removeForGood(
+  parent: string,
+  paths: readonly string[],
+  disk: Disk,
+): Promise<void> {
+  if (paths.length === 0) return;
+  for (const path of paths) {
+    await disk.remove(unfinishedPath({ path }));
+    await disk.rename(path, unfinishedPath({ path }));
+  }
+  await disk.syncDirectory(parent);
+  for (const path of paths) await disk.remove(unfinishedPath({ path }));
 }

@@ -131,6 +131,28 @@ describe('writeCheckpoint', () => {
     expect(await disk.list(DIRECTORY)).toEqual(['step-00000006']);
   });
 
+  it('keeps every whole one from a version on as well', async () => {
+    const disk = await diskWith(1, 2);
+    const options = { disk, keep: 1, keepFrom: 2 };
+    for (const version of [3, 4, 5]) {
+      await writeCheckpoint(DIRECTORY, snapshotOf(version), options);
+    }
+    await disk.remove(`${DIRECTORY}/step-00000004/SHA256SUMS`);
+    const grown = { ...snapshotOf(5), ledger: 'grown' };
+    await writeCheckpoint(DIRECTORY, grown, options);
+    expect((await disk.list(DIRECTORY)).sort()).toEqual([
+      'step-00000002',
+      'step-00000003',
+      'step-00000005-1', // the version stays, by its newest attempt
+    ]);
+    const next = { disk, keep: 2, keepFrom: 6 };
+    await writeCheckpoint(DIRECTORY, snapshotOf(6), next);
+    expect((await disk.list(DIRECTORY)).sort()).toEqual([
+      'step-00000005-1',
+      'step-00000006',
+    ]);
+  });
+
   it('counts whole ones only', async () => {
     const disk = await diskWith(1, 2);
     await disk.remove(`${DIRECTORY}/step-00000002/SHA256SUMS`);

@@ -39,6 +39,12 @@ export interface Checkpoint extends Snapshot {
   readonly path: string;
 }
 
+/** A part of the flat parameter vector: elements `begin` up to `end - 1`. */
+export interface KeyRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /**
  * Says what speaks against a snapshot, or nothing: slices of another length
  * than the key range, numbers that are not finite.
@@ -87,4 +93,65 @@ export function slicesOf({
 /** The name of a slot's tensor. */
 export function slotTensor(slot: string): string {
   return `optimizer/${slot}`;
+}
+
+/** The part of a snapshot within a key range: views, nothing is copied. */
+export function sliceSnapshot(
+  snapshot: Snapshot,
+  { begin, end }: KeyRange,
+): Snapshot {
+  const offset = snapshot.begin;
+  const part = (all: Float32Array) =>
+    all.subarray(begin - offset, end - offset);
+  const { name, slots } = snapshot.optimizer;
+  const parts = Object.entries(slots).map(([slot, all]) => [slot, part(all)]);
+  return {
+    ...snapshot,
+    ...{ begin, end },
+    parameters: part(snapshot.parameters),
+    optimizer: {
+      name,
+      slots: Object.fromEntries(parts) as Record<string, Float32Array>,
+    },
+  };
+}
+
+/**
+ * Puts slices together; all but the numbers is that of the first.
+ *
+ * @param slices - at least one, of one version, in the order of their ranges,
+ *   without a gap, with the same slots.
+ * @returns arrays of its own, or those of a single slice.
+ */
+export function joinSlices(
+  slices: readonly [Checkpoint, ...Checkpoint[]],
+): Checkpoint {
+  const [first] = slices;
+  if (slices.length === 1) return first;
+  const { name, slots } = first.optimizer;
+  const joined = Object.keys(slots).map((slot) => [
+    slot,
+    concatenate(slices.map(({ optimizer }) => optimizer.slots[slot] ?? [])),
+  ]);
+  return {
+    ...first,
+    end: slices.at(-1)?.end ?? first.end,
+    parameters: concatenate(slices.map(({ parameters }) => parameters)),
+    optimizer: {
+      name,
+      slots: Object.fromEntries(joined) as Record<string, Float32Array>,
+    },
+  };
+}
+
+function concatenate(parts: readonly ArrayLike<number>[]): Float32Array {
+  const all = new Float32Array(
+    parts.reduce((sum, { length }) => sum + length, 0),
+  );
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
 }

@@ -63,6 +63,13 @@ export class MemoryDisk implements Disk {
     return disk;
   }
 
+  /** A disk of its own in the same state, synced or not. */
+  copy(): MemoryDisk {
+    const disk = new MemoryDisk();
+    disk.#root = copyOf(this.#root, new Map()) as DirectoryNode;
+    return disk;
+  }
+
   async makeDirectory(path: string): Promise<void> {
     let directory = this.#root;
     for (const name of partsOf(path)) {
@@ -188,6 +195,26 @@ function survivorOf(node: Node, loss: PowerCutLoss): Node {
   return { names, durable: new Map(names) };
 }
 
+/** Copies a node once, however many names it has. */
+function copyOf(node: Node, copies: Map<Node, Node>): Node {
+  const present = copies.get(node);
+  if (present !== undefined) return present;
+  if (!isDirectory(node)) {
+    const file = { ...node };
+    copies.set(node, file);
+    return file;
+  }
+  const directory = emptyDirectory();
+  copies.set(node, directory);
+  for (const [name, child] of node.names) {
+    directory.names.set(name, copyOf(child, copies));
+  }
+  for (const [name, child] of node.durable) {
+    directory.durable.set(name, copyOf(child, copies));
+  }
+  return directory;
+}
+
 function failure(code: string, subject: string): Error {
   return Object.assign(new Error(`${code}: ${subject}`), { code });
 }
@@ -213,5 +240,22 @@ export function snapshotOf(version: number): Snapshot {
       },
     },
     ledger: { examplesApplied: 128 * version, losses: [0.5, null, 'x'] },
+  };
+}
+
+/**
+ * Random numbers from a seed, the same on every machine: mulberry32 (T. Ettinger,
+ * public domain).
+ *
+ * @returns a function that gives the next integer, from 0 and below `limit`.
+ */
+export function seededIntegers(seed: number): (limit: number) => number {
+  let state = seed >>> 0;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    const unit = ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+    return Math.floor(unit * limit);
   };
 }
