@@ -28,6 +28,7 @@ export type Phase = (typeof PHASES)[number];
 export const PUSH_OUTCOMES = [
   'accepted',
   'duplicate',
+  'overlap',
   'stale',
   'refused',
 ] as const;
