@@ -14,7 +14,7 @@ export interface Refusal {
 export function admissionRefusal(
   join: MessageOf<'join'>,
   run: RunDefinition,
-  phase: 'training' | 'evaluating' | 'ended',
+  isEnding: boolean,
 ): Refusal | undefined {
   if (join.protocol !== PROTOCOL_VERSION) {
     return {
@@ -28,7 +28,7 @@ export function admissionRefusal(
       message: `${join.workerId} holds network ${join.model.slice(0, 12)}, run ${run.runId} trains ${run.model.fingerprint.slice(0, 12)}`,
     };
   }
-  if (phase === 'ended') {
+  if (isEnding) {
     return {
       code: 'ERR_DRAINING',
       message: `run ${run.runId} is ending and takes no more workers`,

@@ -7,30 +7,39 @@ import type {
   GradientTask,
   MessageOf,
   Packet,
+  ShardPlace,
 } from '@muster/protocol';
+import type { Lent } from './slice-store.js';
 import type { EvaluationResult, GradientResult } from './worker-events.js';
 
-/** The push of a task's tree sum; shares the gradient's memory. */
-export function pushOf(
+/** The pushes of a task's tree sum, by server; they share its memory. */
+export function pushesOf(
   task: GradientTask,
   wait: number,
+  { term, bases }: Pick<Lent, 'term' | 'bases'>,
   result: GradientResult,
-): Packet<MessageOf<'push'>> {
+  places: readonly (ShardPlace | undefined)[],
+): Map<number, Packet<MessageOf<'push'>>> {
   const { gradient, count, lossSum, correct, phases } = result;
   const { taskId, step, firstLeaf, numLeaves } = task;
-  return {
-    message: {
-      type: 'push',
-      pushId: 0,
-      ...{ taskId, step, firstLeaf, numLeaves },
-      ...{ count, lossSum, correct },
-      phases: { ...phases, wait },
-      begin: 0,
-      end: gradient.length,
-      dtype: 'float32',
-    },
-    payload: float32Payload(gradient),
-  };
+  const pushes = new Map<number, Packet<MessageOf<'push'>>>();
+  places.forEach((place, server) => {
+    if (place === undefined) return;
+    const { begin, end } = place;
+    pushes.set(server, {
+      message: {
+        type: 'push',
+        pushId: 0,
+        ...{ taskId, step, firstLeaf, numLeaves },
+        ...{ count, term, bases, lossSum, correct },
+        phases: { ...phases, wait },
+        ...{ begin, end },
+        dtype: 'float32',
+      },
+      payload: float32Payload(gradient.subarray(begin, end)),
+    });
+  });
+  return pushes;
 }
 
 /** The counts of an evaluation task. */

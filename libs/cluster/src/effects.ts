@@ -1,28 +1,70 @@
 /**
- * What goes into the coordinator and what comes out: the brain is driven one
- * event at a time and answers with effects, which its process carries out in
- * their order before it hands in the next event.
+ * What goes into a server's brain and what comes out: it is driven one event
+ * at a time and answers with effects, which its process carries out in their
+ * order before it hands in the next event.
  */
-import type { ErrorCode, Packet, Phases, PushOutcome } from '@muster/protocol';
-import type { EpochResult } from './ledger.js';
-import type { AppliedStep } from './parameter-shard.js';
+import type {
+  ErrorCode,
+  MessageOf,
+  Packet,
+  Phases,
+  PushOutcome,
+} from '@muster/protocol';
+import type { EpochResult, LedgerState } from './ledger.js';
+import type { AppliedReport } from './ledger.js';
 
-/** Something that happened to the coordinator. */
-export type CoordinatorEvent =
+/** A connection that a server makes by itself. */
+export type ServerLink = 'coordinator' | 'primary';
+
+/** Something that happened to a server. */
+export type ServerEvent =
+  /** Somebody has connected. */
   | { readonly type: 'connected'; readonly connection: number }
+  /** A connection that was dialled is there. */
+  | {
+      readonly type: 'linked';
+      readonly link: ServerLink;
+      readonly connection: number;
+    }
+  /** Dialling has failed at every address once; it is to be tried again. */
+  | { readonly type: 'unreachable'; readonly link: ServerLink }
   | {
       readonly type: 'packet';
       readonly connection: number;
       readonly packet: Packet;
     }
   | { readonly type: 'disconnected'; readonly connection: number }
+  /** The checkpoint that was asked for is read. */
+  | {
+      readonly type: 'restored';
+      readonly version: number;
+      /** float32 `[end - begin]`; the brain's from now on. */
+      readonly parameters: Float32Array;
+      readonly slots: Readonly<Record<string, Float32Array>>;
+      readonly ledger: LedgerState;
+    }
+  /** It cannot be read; these can. */
+  | {
+      readonly type: 'restore-failed';
+      readonly version: number;
+      readonly checkpoints: readonly number[];
+      readonly message: string;
+    }
+  /** Versions of the checkpoints that are whole at present. */
+  | { readonly type: 'checkpoints'; readonly checkpoints: readonly number[] }
+  /** A checkpoint is down, or will not be. */
+  | {
+      readonly type: 'checkpoint-done';
+      readonly version: number;
+      readonly ok: boolean;
+    }
   /** Time passes; handed in a few times a second. */
   | { readonly type: 'tick' }
   /** The process was asked to stop. */
   | { readonly type: 'drain' };
 
-/** Something the coordinator's process has to do. */
-export type CoordinatorEffect =
+/** Something a server's process has to do. */
+export type ServerEffect =
   | {
       readonly type: 'send';
       readonly connection: number;
@@ -40,19 +82,54 @@ export type CoordinatorEffect =
       readonly code: ErrorCode;
       readonly message: string;
     }
-  /** Take a snapshot before the next event, and write it. */
-  | { readonly type: 'checkpoint'; readonly reason: CheckpointReason }
+  /** Destroy a connection whose other end is silent. */
+  | { readonly type: 'terminate'; readonly connection: number }
+  /** Connect; answered with `linked` or `unreachable`. */
+  | { readonly type: 'dial'; readonly link: ServerLink }
+  /** Look which checkpoints are whole; answered with `checkpoints`. */
+  | { readonly type: 'list-checkpoints' }
+  /** Read the checkpoint of this version; answered with `restored`. */
+  | {
+      readonly type: 'restore';
+      readonly version: number;
+      /** Whether newer ones are removed then: their history is given up. */
+      readonly removesNewer: boolean;
+    }
+  /** Copy the shard before the next event, and write the copy. */
+  | {
+      readonly type: 'checkpoint';
+      readonly version: number;
+      readonly reason: CheckpointReason;
+      /** Whole checkpoints from this version on are kept. */
+      readonly keepFrom: number;
+    }
+  /** What was applied to what, for a replay; from `start` on, in order. */
+  | {
+      readonly type: 'order';
+      readonly start: number;
+      readonly entry: OrderEntry | undefined;
+    }
   | { readonly type: 'report'; readonly report: RunReport }
   /** Nothing more will happen; the process ends once checkpoints are down. */
   | { readonly type: 'end'; readonly end: RunEnd };
 
-/** Why a checkpoint is taken. */
-export type CheckpointReason = 'interval' | 'epoch' | 'drain' | 'finished';
+/** One applied contribution of the modes `bounded` and `async`. */
+export interface OrderEntry {
+  readonly step: number;
+  readonly leaf: number;
+  /** Version of each server's slice that it was computed from. */
+  readonly bases: readonly number[];
+}
 
-/** How a coordinator ends. */
+/** Why a checkpoint is taken. */
+export type CheckpointReason = MessageOf<'checkpoint'>['reason'];
+
+/** How a server ends. */
 export type RunEnd =
   | { readonly outcome: 'finished' }
   | { readonly outcome: 'drained' }
+  /** Another server has taken its place. */
+  | { readonly outcome: 'replaced'; readonly message: string }
   | {
       readonly outcome: 'failed';
       readonly code: ErrorCode;
@@ -61,13 +138,21 @@ export type RunEnd =
 
 /** What is worth a log line, a metric or a line of `metrics.jsonl`. */
 export type RunReport =
-  | { readonly type: 'step-applied'; readonly applied: AppliedStep }
+  /** A new version, as the coordinator counts it. */
+  | {
+      readonly type: 'step-applied';
+      readonly applied: AppliedReport;
+      readonly version: number;
+      /** Over all servers. */
+      readonly gradientNorm: number;
+    }
   | {
       readonly type: 'pushed';
       readonly workerId: string;
       readonly outcome: PushOutcome;
       readonly step: number;
       readonly count: number;
+      readonly staleness: number | undefined;
       readonly phases: Phases;
       readonly message: string | undefined;
     }
@@ -103,4 +188,28 @@ export type RunReport =
     }
   | { readonly type: 'not-reproducible'; readonly workerId: string }
   /** Somebody slow holds work that this worker got a copy of. */
-  | { readonly type: 'backup-given'; readonly workerId: string };
+  | { readonly type: 'backup-given'; readonly workerId: string }
+  /** A server is there, or gone. */
+  | {
+      readonly type: 'server-joined' | 'standby-joined';
+      readonly shard: number;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'server-lost';
+      readonly shard: number;
+      readonly message: string;
+    }
+  /** A standby was told to take over. */
+  | { readonly type: 'promoting'; readonly shard: number }
+  /** This server, a standby until now, is its shard's primary. */
+  | { readonly type: 'took-over'; readonly shard: number }
+  /** Training begins, or goes on after servers were lost. */
+  | {
+      readonly type: 'training-resumed';
+      readonly version: number;
+      /** The version before; the same when nothing has to be done again. */
+      readonly from: number;
+      /** From the loss of the first server to this. */
+      readonly seconds: number;
+    };

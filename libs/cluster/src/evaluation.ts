@@ -3,7 +3,7 @@
  * step is cut into leaves: whoever computes them, the sums are the same.
  */
 import type { MessageOf } from '@muster/protocol';
-import type { Totals } from './ledger.js';
+import type { OwedEpoch, Totals } from './ledger.js';
 import { TaskBoard } from './task-board.js';
 
 /** Test examples in one evaluation task. Fixed: it orders the loss's sum. */
@@ -11,16 +11,21 @@ export const EVALUATION_CHUNK = 500;
 
 /** Collects the chunks' counts of one version. */
 export class Evaluation {
-  readonly version: number;
+  readonly owed: OwedEpoch;
   readonly board: TaskBoard;
   readonly #numTest: number;
   readonly #chunks: (Totals | undefined)[];
 
-  constructor(version: number, numTest: number) {
-    this.version = version;
+  constructor(owed: OwedEpoch, numTest: number) {
+    this.owed = owed;
     this.#numTest = numTest;
     this.board = new TaskBoard(Math.ceil(numTest / EVALUATION_CHUNK));
     this.#chunks = Array.from({ length: this.board.numUnits });
+  }
+
+  /** The version that is evaluated. */
+  get version(): number {
+    return this.owed.version;
   }
 
   /** Examples `[begin, end)` of one chunk. */
@@ -39,7 +44,7 @@ export class Evaluation {
     if (this.#chunks[chunk] !== undefined) return 'duplicate';
     const { count, correct, lossSum } = message;
     this.#chunks[chunk] = { count, correct, lossSum };
-    this.board.complete(chunk, 1);
+    this.board.mark(0, chunk, 1);
     return 'accepted';
   }
 

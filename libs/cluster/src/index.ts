@@ -1,18 +1,26 @@
-export { Coordinator } from './coordinator.js';
-export type { CoordinatorOptions } from './coordinator.js';
+export { boundsOf } from './on-arrival.js';
+export type { CoordinatorOptions } from './coordination.js';
 export type {
   CheckpointReason,
-  CoordinatorEffect,
-  CoordinatorEvent,
+  OrderEntry,
   RunEnd,
   RunReport,
+  ServerEffect,
+  ServerEvent,
+  ServerLink,
 } from './effects.js';
 export { EVALUATION_CHUNK } from './evaluation.js';
 export { EMPTY_LEDGER } from './ledger.js';
 export type { EpochResult, LedgerState } from './ledger.js';
+export { LocalSteps } from './local-steps.js';
+export type { LeafGradient } from './local-steps.js';
+export { decodeOrder, encodeOrder } from './order-codec.js';
 export { ParameterShard } from './parameter-shard.js';
 export type { AppliedStep, ShardStart } from './parameter-shard.js';
+export { Plan } from './plan.js';
 export { Schedule } from './schedule.js';
+export { ServerMachine } from './server-machine.js';
+export type { ServerOptions } from './server-machine.js';
 export { TaskSum } from './task-sum.js';
 export { WorkerMachine } from './worker-machine.js';
 export type {

@@ -2,8 +2,8 @@
  * The account of a run: what has entered the parameters, once each, and what
  * the epochs came to. Plain data; it is part of each checkpoint.
  */
-import type { AppliedStep } from './parameter-shard.js';
-import type { Schedule } from './schedule.js';
+import type { MessageOf, PushOutcome } from '@muster/protocol';
+import type { Plan } from './plan.js';
 
 /** What one epoch came to. */
 export interface EpochResult {
@@ -30,13 +30,35 @@ export interface Totals {
   readonly correct: number;
 }
 
+/** An epoch that is trained and not evaluated yet. */
+export interface OwedEpoch {
+  /** From 1. */
+  readonly epoch: number;
+  /** The version at its end. */
+  readonly version: number;
+  readonly totals: Totals;
+  readonly trainMs: number;
+}
+
+/** A new version, as a server tells of it. */
+export type AppliedReport = NonNullable<MessageOf<'received'>['applied']>;
+
+/** Applied contributions are counted by staleness up to this one. */
+const MAX_COUNTED_STALENESS = 256;
+
 /** The ledger as it stands in a checkpoint: JSON. */
 export interface LedgerState {
   readonly examplesApplied: number;
   readonly examplesDuplicate: number;
-  readonly pushes: Readonly<Record<PushCounter, number>>;
+  /** Examples of trained epochs that were not applied: 0, by construction. */
+  readonly examplesLost: number;
+  readonly pushes: Readonly<Record<PushOutcome, number>>;
+  /** Applied contributions by staleness, from 0; the last holds all above. */
+  readonly staleness: readonly number[];
   /** Of the epoch that is being trained. */
   readonly epochTotals: Totals;
+  /** The epoch whose evaluation is still out, if there is one. */
+  readonly owed: OwedEpoch | null;
   readonly history: readonly EpochResult[];
   /** Numerics fingerprint of the first contribution, if there was one. */
   readonly numerics: string | null;
@@ -45,16 +67,17 @@ export interface LedgerState {
   readonly trainMs: number;
 }
 
-type PushCounter = 'accepted' | 'duplicate' | 'stale' | 'refused';
-
 const NOTHING: Totals = { count: 0, lossSum: 0, correct: 0 };
 
 /** The ledger of a run that has not begun. */
 export const EMPTY_LEDGER: LedgerState = {
   examplesApplied: 0,
   examplesDuplicate: 0,
-  pushes: { accepted: 0, duplicate: 0, stale: 0, refused: 0 },
+  examplesLost: 0,
+  pushes: { accepted: 0, duplicate: 0, overlap: 0, stale: 0, refused: 0 },
+  staleness: [],
   epochTotals: NOTHING,
+  owed: null,
   history: [],
   numerics: null,
   backend: null,
@@ -76,7 +99,7 @@ export class Ledger {
   }
 
   /** Counts a push by outcome; a duplicate's examples were applied already. */
-  countPush(outcome: PushCounter, count: number): void {
+  countPush(outcome: PushOutcome, count: number): void {
     const { pushes, examplesDuplicate } = this.#state;
     this.#set({
       pushes: { ...pushes, [outcome]: pushes[outcome] + 1 },
@@ -101,8 +124,17 @@ export class Ledger {
     return true;
   }
 
-  /** Enters an applied step. */
-  applyStep(applied: AppliedStep): void {
+  /** Counts an applied contribution by its staleness. */
+  countStaleness(staleness: number): void {
+    const counts = [...this.#state.staleness];
+    const index = Math.min(staleness, MAX_COUNTED_STALENESS);
+    while (counts.length <= index) counts.push(0);
+    counts[index] = (counts[index] ?? 0) + 1;
+    this.#set({ staleness: counts });
+  }
+
+  /** Enters a new version. */
+  apply(applied: Totals): void {
     const { examplesApplied, epochTotals } = this.#state;
     this.#set({
       examplesApplied: examplesApplied + applied.count,
@@ -119,28 +151,49 @@ export class Ledger {
     this.#set({ trainMs: this.#state.trainMs + milliseconds });
   }
 
-  /** Closes an epoch with the evaluation of its last version. */
-  closeEpoch(version: number, test: Totals): EpochResult {
-    const { epochTotals, history, trainMs } = this.#state;
+  /**
+   * Ends the training of an epoch at this version; its evaluation is owed.
+   * @param numTrain examples that every epoch applies.
+   */
+  endEpoch(version: number, numTrain: number): void {
+    const { epochTotals, history, trainMs, examplesLost } = this.#state;
+    const epoch = history.length + 1;
+    this.#set({
+      owed: { epoch, version, totals: epochTotals, trainMs },
+      epochTotals: NOTHING,
+      examplesLost: examplesLost + numTrain - epochTotals.count,
+    });
+  }
+
+  /** Closes the owed epoch with the evaluation of its version. */
+  closeEpoch(owed: OwedEpoch, test: Totals): EpochResult {
+    const { epoch, version, totals, trainMs } = owed;
     const result: EpochResult = {
-      epoch: history.length + 1,
-      version,
-      trainLoss: epochTotals.lossSum / epochTotals.count,
-      trainAccuracy: epochTotals.correct / epochTotals.count,
+      ...{ epoch, version, trainMs },
+      trainLoss: totals.lossSum / totals.count,
+      trainAccuracy: totals.correct / totals.count,
       testLoss: test.lossSum / test.count,
       testAccuracy: test.correct / test.count,
       testCorrect: test.correct,
       testCount: test.count,
-      trainMs,
     };
-    this.#set({ history: [...history, result], epochTotals: NOTHING });
+    this.#set({ history: [...this.#state.history, result], owed: null });
     return result;
   }
 
-  /** Whether version `version` ends an epoch that was not evaluated yet. */
-  owesEvaluation(version: number, schedule: Schedule): boolean {
-    if (version === 0 || version % schedule.stepsPerEpoch !== 0) return false;
-    return this.#state.history.length < version / schedule.stepsPerEpoch;
+  /** Whether an epoch ends with this version and was not ended yet. */
+  owes(version: number, plan: Plan): boolean {
+    if (!plan.endsEpoch(version)) return false;
+    const { history, owed } = this.#state;
+    const numEnded = history.length + (owed === null ? 0 : 1);
+    // an older epoch may still be owed: then this one was not ended either
+    const isThisOwed = owed?.version === version;
+    return !isThisOwed && numEnded < version / plan.versionsPerEpoch;
+  }
+
+  /** Goes back, or takes over from another server. */
+  replace(state: LedgerState): void {
+    this.#state = state;
   }
 
   #set(change: Partial<LedgerState>): void {

@@ -93,4 +93,48 @@ describe('Membership', () => {
     expect(gone + joined).toBeLessThanOrEqual(4097);
     expect(members.byConnection(0)?.workerId).toBe('stays');
   });
+
+  it('keeps over lives where a worker began, over connections its refusals', () => {
+    const members = new Membership();
+    const admit = (connection: number, incarnation?: number) => {
+      const life = { ...applicant, connection, incarnation };
+      return admitted(members.admit(life)).member;
+    };
+    const first = admit(1);
+    first.lastFirst = 4;
+    first.refusals = 2;
+    // a cut connection does not make a broken machine a good one
+    expect(admit(2, 1)).toMatchObject({ lastFirst: 4, refusals: 2 });
+    // a new process begins with a clean record, and the same leaves
+    expect(admit(3)).toMatchObject({ lastFirst: 4, refusals: 0 });
+  });
+
+  it('has a worker subscribe again on each connection', () => {
+    const members = new Membership();
+    const { member } = admitted(members.admit({ ...applicant, connection: 1 }));
+    member.subscribed = true;
+    member.state = 'active';
+    members.disconnect(member, 'lost');
+    const life = { ...applicant, connection: 2, incarnation: 1 };
+    expect(admitted(members.admit(life)).member).toMatchObject({
+      ...{ subscribed: false, state: 'joined' },
+    });
+  });
+
+  it('lists members by state, in the order of their first join', () => {
+    const members = new Membership();
+    const admit = (workerId: string, connection: number) =>
+      admitted(members.admit({ ...applicant, workerId, connection })).member;
+    const [a, b] = [admit('a', 1), admit('b', 2), admit('c', 3)];
+    admit('a', 4).state = 'active';
+    b.state = 'active';
+    members.disconnect(a, 'gone');
+    const names = (...states: Member['state'][]) =>
+      members.inState(...states).map(({ workerId }) => workerId);
+    expect(names('active')).toEqual(['a', 'b']);
+    expect(names('joined', 'active')).toEqual(['a', 'b', 'c']);
+    expect(members.counts()).toEqual({
+      ...{ joined: 1, active: 2, suspended: 0, lost: 0, gone: 0 },
+    });
+  });
 });

@@ -59,6 +59,15 @@ const MAX_REMEMBERED = 4096;
 export class Membership {
   readonly #members = new Map<string, Member>();
   readonly #byConnection = new Map<number, Member>();
+  readonly #firstIncarnation: number;
+
+  /**
+   * @param firstIncarnation larger than any that an earlier coordinator gave:
+   *   this one does not know whom that has admitted.
+   */
+  constructor(firstIncarnation = 1) {
+    this.#firstIncarnation = firstIncarnation;
+  }
 
   /** Admits a worker, or says why not; replaces an older life of it. */
   admit(applicant: Applicant): Admission {
@@ -71,7 +80,7 @@ export class Membership {
     const returned = known !== undefined && incarnation === known.incarnation;
     const member: Member = {
       workerId: applicant.workerId,
-      incarnation: incarnation ?? (known?.incarnation ?? 0) + 1,
+      incarnation: incarnation ?? this.#nextAfter(known),
       backend: applicant.backend,
       numerics: applicant.numerics,
       connection: applicant.connection,
@@ -86,6 +95,15 @@ export class Membership {
     if (replaced !== undefined) this.#byConnection.delete(replaced);
     this.#remember(member);
     return { outcome: 'admitted', member, replaced, returned };
+  }
+
+  #nextAfter(known: Member | undefined): number {
+    return Math.max((known?.incarnation ?? 0) + 1, this.#firstIncarnation);
+  }
+
+  /** The member with this id, if there is or was one. */
+  byId(workerId: string): Member | undefined {
+    return this.#members.get(workerId);
   }
 
   /** The member behind a connection, unless another one replaced it. */

@@ -2,14 +2,14 @@
  * Effects in the order they were decided.
  */
 import type { ErrorCode, Packet } from '@muster/protocol';
-import type { CoordinatorEffect, RunReport } from './effects.js';
+import type { RunReport, ServerEffect } from './effects.js';
 
 /** Collects effects until they are taken. */
 export class Outbox {
-  #effects: CoordinatorEffect[] = [];
+  #effects: ServerEffect[] = [];
 
   /** Adds any effect. */
-  add(effect: CoordinatorEffect): void {
+  add(effect: ServerEffect): void {
     this.#effects.push(effect);
   }
 
@@ -29,7 +29,7 @@ export class Outbox {
   }
 
   /** Everything since the last call. */
-  take(): CoordinatorEffect[] {
+  take(): ServerEffect[] {
     const effects = this.#effects;
     this.#effects = [];
     return effects;

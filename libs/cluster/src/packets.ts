@@ -1,39 +1,27 @@
 /**
  * What the coordinator says at length.
  */
-import { float32Payload } from '@muster/protocol';
-import type { MessageOf, Packet, RunDefinition } from '@muster/protocol';
-import type { ParameterShard } from './parameter-shard.js';
+import type {
+  MessageOf,
+  Packet,
+  RunDefinition,
+  ShardPlace,
+} from '@muster/protocol';
 import type { Refusal } from './admission.js';
 
 /** The welcome, with all that a worker needs to know of the run. */
 export function joinedPacket(
   run: RunDefinition,
-  shard: ParameterShard,
-  incarnation: number,
-  heartbeatMs: number,
+  welcome: {
+    readonly incarnation: number;
+    readonly heartbeatMs: number;
+    readonly shards: ShardPlace[];
+  },
 ): Packet<MessageOf<'joined'>> {
-  const { begin, end } = shard;
   const { runId } = run;
-  const shards = [{ begin, end }];
   return {
-    message: {
-      type: 'joined',
-      ...{ incarnation, runId, heartbeatMs, shards },
-      dtype: 'json',
-    },
+    message: { type: 'joined', ...welcome, runId, dtype: 'json' },
     payload: new TextEncoder().encode(JSON.stringify(run)),
-  };
-}
-
-/** The newest parameters; shares their memory, so encode it at once. */
-export function parametersPacket(
-  shard: ParameterShard,
-): Packet<MessageOf<'parameters'>> {
-  const { version, begin, end, parameters } = shard;
-  return {
-    message: { type: 'parameters', version, begin, end, dtype: 'float32' },
-    payload: float32Payload(parameters),
   };
 }
 

@@ -10,7 +10,7 @@ const RUN: RunDefinition = {
   epochs: 1,
   globalBatchSize: 6,
   microBatches: 3,
-  consistency: 'sync',
+  consistency: { name: 'sync' },
   optimizer: { name: 'momentum', momentum: 0.5 },
   schedule: { name: 'constant', learningRate: 1 },
   dataset: {
@@ -31,6 +31,8 @@ const RUN: RunDefinition = {
   },
 };
 
+const ACCEPTED = { outcome: 'accepted', staleness: 0 };
+
 function shardAt(version: number, slots = {}) {
   const parameters = Float32Array.of(10, 20);
   return new ParameterShard(RUN, {
@@ -50,28 +52,38 @@ function contribution(
   const count = numLeaves * 2;
   const sums = { count, lossSum: count, correct: 1 };
   const slice = Float32Array.of(count, -count);
-  const place = { step: 0, firstLeaf, numLeaves, begin: 1, end: 3 };
+  const place = { step: 0, firstLeaf, numLeaves, begin: 1, end: 3, base: 0 };
   return { ...place, slice, ...sums, ...more };
 }
 
 describe('ParameterShard', () => {
   it('applies a step when its last leaf is in, whatever came first', () => {
     const shard = shardAt(0);
-    expect(shard.push(contribution(2, 1))).toEqual({ outcome: 'accepted' });
+    expect(shard.push(contribution(2, 1))).toEqual(ACCEPTED);
     expect(shard.version).toBe(0);
-    const last = shard.push(contribution(0, 2));
-    expect(last).toMatchObject({
-      outcome: 'accepted',
-      // 6 examples with a loss of 1 each; two contributions with 1 correct
-      applied: { step: 0, count: 6, lossSum: 6, correct: 2, learningRate: 1 },
+    expect(shard.push(contribution(0, 2))).toEqual({
+      ...ACCEPTED,
+      applied: {
+        // 6 examples with a loss of 1 each; two contributions with 1 correct
+        ...{ version: 1, step: 0, count: 6, lossSum: 6, correct: 2 },
+        learningRate: 1,
+        // sum [6, -6] / 6 examples: 1 + 1
+        squaredNorm: 2,
+        sum: Float32Array.of(6, -6),
+      },
     });
-    // sum [6, -6] / 6 examples: norm sqrt(1 + 1), parameters [10 - 1, 20 + 1]
-    expect(last).toHaveProperty(
-      'applied.gradientNorm',
-      expect.closeTo(Math.SQRT2, 12),
-    );
+    // [10 - 1, 20 + 1]
     expect([...shard.parameters]).toEqual([9, 21]);
     expect(shard.version).toBe(1);
+  });
+
+  it('knows which push makes the next version', () => {
+    const shard = shardAt(0);
+    const completes = (firstLeaf: number, numLeaves: number, step = 0) =>
+      shard.completes({ step, firstLeaf, numLeaves });
+    expect([completes(0, 2), completes(2, 1)]).toEqual([false, false]);
+    shard.push(contribution(0, 2));
+    expect([completes(2, 1), completes(2, 1, 1)]).toEqual([true, false]);
   });
 
   it('goes on from the state of a checkpoint', () => {
@@ -91,15 +103,32 @@ describe('ParameterShard', () => {
   });
 
   it.each([
-    ['a part of what is in', contribution(0, 1), 'duplicate'],
-    ['more than what is in', contribution(0, 2), 'duplicate'],
-    ['a step that is past', contribution(0, 1, { step: -1 }), 'stale'],
+    ['what is in', contribution(0, 1), 'duplicate'],
+    ['more than what is in', contribution(0, 2), 'overlap'],
     ['a step to come', contribution(0, 1, { step: 1 }), 'stale'],
   ] as const)('answers %s with %s', (_, pushed, outcome) => {
     const shard = shardAt(0);
     shard.push(contribution(0, 1));
     expect(shard.push(pushed)).toEqual({ outcome });
-    expect(shard.version).toBe(0);
+    // and changes nothing: leaves 1 and 2 are still all that is missing
+    shard.push(contribution(2, 1));
+    expect(shard.push(contribution(1, 1))).toHaveProperty('applied.count', 6);
+    expect([...shard.parameters]).toEqual([9, 21]);
+  });
+
+  it('answers a step that is past with stale', () => {
+    const shard = shardAt(1);
+    expect(shard.push(contribution(0, 1))).toEqual({ outcome: 'stale' });
+  });
+
+  it('answers a part of a sum that is in with duplicate', () => {
+    const shard = shardAt(0);
+    shard.push(contribution(0, 2));
+    const answers = [0, 1].map((leaf) => shard.push(contribution(leaf, 1)));
+    expect(answers).toEqual([
+      { outcome: 'duplicate' },
+      { outcome: 'duplicate' },
+    ]);
   });
 
   it.each([
@@ -131,7 +160,7 @@ describe('ParameterShard', () => {
         message:
           'the gradient of leaves 0 to 0 of step 0 holds NaN or an infinity',
       });
-      expect(shard.push(contribution(0, 1))).toEqual({ outcome: 'accepted' });
+      expect(shard.push(contribution(0, 1))).toEqual(ACCEPTED);
     },
   );
 

@@ -13,6 +13,11 @@ import type { Work } from './work.js';
 /** Leases of silence after which a connection is taken for dead. */
 const DEAD_AFTER_LEASES = 12;
 
+/** Lives of one worker that one coordinator tells apart for sure. */
+const MAX_LIVES = 2 ** 10;
+/** Coordinators that are told apart, so that an incarnation is at most 2^40. */
+const MAX_TERMS = 2 ** 30;
+
 /** Why a member is not there any more. */
 export type AwayReason = 'left' | 'lost' | 'silent' | 'quarantined';
 
@@ -22,15 +27,22 @@ export class Roster {
   readonly #leaseMs: number;
   readonly #work: Work;
   readonly #out: Outbox;
-  readonly #members = new Membership();
+  readonly #members: Membership;
   /** Connections that have not joined, and since when. */
   readonly #strangers = new Map<number, number>();
 
-  constructor(run: RunDefinition, leaseMs: number, work: Work, out: Outbox) {
+  constructor(
+    run: RunDefinition,
+    options: { readonly leaseMs: number; readonly term: number },
+    work: Work,
+    out: Outbox,
+  ) {
     this.#run = run;
-    this.#leaseMs = leaseMs;
+    this.#leaseMs = options.leaseMs;
     this.#work = work;
     this.#out = out;
+    const { term } = options;
+    this.#members = new Membership((term % MAX_TERMS) * MAX_LIVES + 1);
   }
 
   /** Members that take tasks. */
@@ -50,6 +62,11 @@ export class Roster {
     return this.#members.counts();
   }
 
+  /** The member with this id, if there is or was one. */
+  byId(workerId: string): Member | undefined {
+    return this.#members.byId(workerId);
+  }
+
   /** The member behind a connection, unless another one replaced it. */
   byConnection(connection: number): Member | undefined {
     return this.#members.byConnection(connection);
@@ -58,6 +75,11 @@ export class Roster {
   /** A connection is there; it has one lease's time to join. */
   expect(connection: number, nowMs: number): void {
     this.#strangers.set(connection, nowMs);
+  }
+
+  /** A connection turned out to be a server's. */
+  isNoWorker(connection: number): void {
+    this.#strangers.delete(connection);
   }
 
   /** A connection is gone; gives the member that it was, if any. */
@@ -71,10 +93,11 @@ export class Roster {
     connection: number,
     join: MessageOf<'join'>,
     nowMs: number,
+    isEnding: boolean,
   ): Member | undefined {
     this.#strangers.delete(connection);
     const { workerId, incarnation, numerics, backend } = join;
-    const refusal = admissionRefusal(join, this.#run, this.#work.phase.name);
+    const refusal = admissionRefusal(join, this.#run, isEnding);
     if (refusal) return this.#refuse(connection, workerId, refusal);
     const applicant = { connection, workerId, incarnation, numerics, backend };
     const admission = this.#members.admit({ ...applicant, nowMs });

@@ -1,7 +1,8 @@
 /**
- * Who works on what: the units of one piece of work (the leaves of a step, the
- * chunks of an evaluation), each pending, leased or done, and the leases. A
- * lease holds as long as its worker is heard; the coordinator ends it.
+ * Who works on what: the units of one piece of work (the leaves of a segment,
+ * the chunks of an evaluation), each pending, leased or done, and the leases.
+ * A unit is done when it is in on every server. A lease holds as long as its
+ * worker is heard; the coordinator ends it.
  */
 import { TreeSum } from '@muster/optimizer';
 
@@ -13,6 +14,8 @@ export interface Lease {
   readonly num: number;
   /** When it was given. Milliseconds. */
   readonly sinceMs: number;
+  /** Units that were done when it was given. */
+  readonly doneBefore: number;
 }
 
 /** What a worker may be given. */
@@ -39,25 +42,46 @@ export interface BackupRequest {
 
 /** Leases over `numUnits` units. Every method is synchronous and total. */
 export class TaskBoard {
-  readonly numUnits: number;
+  readonly #everywhere: number;
+  #numUnits: number;
+  /** By unit: one bit for each server that has it. */
+  readonly #presence: number[];
   readonly #isDone: boolean[];
   /** How many leases each unit is in: two when it has a backup. */
   readonly #numHolders: number[];
   readonly #leases = new Map<number, Lease>();
+  /** Units that are given one by one: some server has some of a run. */
+  readonly #isSingle: boolean[];
   /** Workers that failed a unit: another one is preferred for it. */
   readonly #failedBy: (Set<string> | undefined)[];
   #numDone = 0;
+  /** First unit that was never leased. */
+  #firstFresh = 0;
 
-  constructor(numUnits: number) {
-    this.numUnits = numUnits;
+  /** @param numServers that each unit has to be in on, 1 to 32. */
+  constructor(numUnits: number, numServers = 1) {
+    this.#numUnits = numUnits;
+    this.#everywhere = 2 ** numServers - 1;
+    this.#presence = Array.from({ length: numUnits }, () => 0);
     this.#isDone = Array.from({ length: numUnits }, () => false);
     this.#numHolders = Array.from({ length: numUnits }, () => 0);
+    this.#isSingle = Array.from({ length: numUnits }, () => false);
     this.#failedBy = Array.from({ length: numUnits }, () => undefined);
+  }
+
+  /** Units of the work. */
+  get numUnits(): number {
+    return this.#numUnits;
+  }
+
+  /** Units that are done. */
+  get numDone(): number {
+    return this.#numDone;
   }
 
   /** Whether every unit is done. */
   get isDone(): boolean {
-    return this.#numDone === this.numUnits;
+    return this.#numDone === this.#numUnits;
   }
 
   /** Leases that are held, by task id. */
@@ -97,13 +121,44 @@ export class TaskBoard {
     return undefined;
   }
 
-  /** Marks units as done, whoever held them. */
-  complete(first: number, num: number): void {
-    for (let unit = first; unit < first + num; unit++) {
-      if (this.#isDone[unit] !== false) continue;
-      this.#isDone[unit] = true;
-      this.#numDone++;
+  /**
+   * Marks units as in on one server, whoever held them; ends and gives the
+   * leases of which nothing is left to do.
+   */
+  mark(server: number, first: number, num: number): Lease[] {
+    const end = Math.min(first + num, this.#numUnits);
+    for (let unit = first; unit < end; unit++) this.#markOne(server, unit);
+    const over = [...this.#leases.values()].filter((lease) =>
+      this.#isOver(lease),
+    );
+    for (const { taskId } of over) this.release(taskId);
+    return over;
+  }
+
+  /** Forgets what a server had: it has lost it. */
+  forget(server: number): void {
+    const bit = 2 ** server;
+    for (let unit = 0; unit < this.#numUnits; unit++) {
+      if (!hasBit(this.#presence[unit] ?? 0, bit)) continue;
+      this.#presence[unit] = (this.#presence[unit] ?? 0) - bit;
+      if (this.#isDone[unit] === true) this.#numDone--;
+      this.#isDone[unit] = false;
     }
+  }
+
+  /**
+   * Has units given one by one from now on: a server that is not known to
+   * have some of them has them, and can't use the others together with those.
+   */
+  splitUp(first: number, num: number): void {
+    const end = Math.min(first + num, this.#numUnits);
+    for (let unit = first; unit < end; unit++) this.#isSingle[unit] = true;
+  }
+
+  /** Cuts off the units that nobody has ever been given; tells what is left. */
+  truncate(): number {
+    this.#numUnits = this.#firstFresh;
+    return this.#numUnits;
   }
 
   /** Ends one lease; its units that are not done are pending again. */
@@ -143,7 +198,7 @@ export class TaskBoard {
     if (preferred !== undefined && preferred % size === 0 && fits(preferred)) {
       return preferred;
     }
-    for (let first = 0; first < this.numUnits; first += size) {
+    for (let first = 0; first < this.#numUnits; first += size) {
       if (fits(first)) return first;
     }
     return undefined;
@@ -151,23 +206,45 @@ export class TaskBoard {
 
   #isFree(first: number, size: number, request: LeaseRequest): boolean {
     const { workerId, isAlone } = request;
-    const end = Math.min(first + size, this.numUnits);
+    const end = Math.min(first + size, this.#numUnits);
     if (first >= end) return false;
     for (let unit = first; unit < end; unit++) {
       if (this.#isDone[unit] !== false) return false;
+      // a sum of leaves is of use where none of them is in
+      if (this.#presence[unit] !== this.#presence[first]) return false;
       if (this.#numHolders[unit] !== 0) return false;
+      if (size > 1 && this.#isSingle[unit] === true) return false;
       if (!isAlone && this.failedBy(unit).has(workerId)) return false;
     }
-    return TreeSum.isAligned(first, end - first, this.numUnits);
+    return TreeSum.isAligned(first, end - first, this.#numUnits);
   }
 
   #take(first: number, size: number, request: LeaseRequest): Lease {
-    const num = Math.min(size, this.numUnits - first);
+    const num = Math.min(size, this.#numUnits - first);
     const { taskId, workerId, nowMs } = request;
     return this.#hold({ taskId, workerId, first, num, sinceMs: nowMs });
   }
 
-  #hold(lease: Lease): Lease {
+  #markOne(server: number, unit: number): void {
+    const presence = this.#presence[unit] ?? 0;
+    const bit = 2 ** server;
+    if (hasBit(presence, bit)) return;
+    this.#presence[unit] = presence + bit;
+    if (presence + bit !== this.#everywhere) return;
+    this.#isDone[unit] = true;
+    this.#numDone++;
+  }
+
+  #isOver({ first, num }: Lease): boolean {
+    for (let unit = first; unit < first + num; unit++) {
+      if (this.#isDone[unit] === false) return false;
+    }
+    return true;
+  }
+
+  #hold(given: Omit<Lease, 'doneBefore'>): Lease {
+    const lease = { ...given, doneBefore: this.#numDone };
+    this.#firstFresh = Math.max(this.#firstFresh, lease.first + lease.num);
     this.#leases.set(lease.taskId, lease);
     this.#count(lease, 1);
     return lease;
@@ -187,4 +264,8 @@ export class TaskBoard {
     }
     return undefined;
   }
+}
+
+function hasBit(presence: number, bit: number): boolean {
+  return Math.floor(presence / bit) % 2 === 1;
 }

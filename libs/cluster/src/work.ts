@@ -1,31 +1,18 @@
 /**
- * The work that is out at present: the leaves of one step, or the chunks of
- * one evaluation, and who is given which.
+ * The work that is out at present: the units of one segment, the chunks of
+ * one evaluation beside it, and who is given which.
  */
 import type { Task } from '@muster/protocol';
 import { Evaluation } from './evaluation.js';
+import type { OwedEpoch } from './ledger.js';
 import type { Member } from './membership.js';
 import { Pace } from './pace.js';
+import type { Plan, Segment } from './plan.js';
 import { TaskBoard } from './task-board.js';
 import type { Lease } from './task-board.js';
 
-/**
- * - `training`: leaves of `step` are out; ends when its tree is full.
- * - `evaluating`: chunks of the test set are out; ends when all are in.
- * - `ended`: no task is given any more.
- */
-export type Phase =
-  | {
-      readonly name: 'training';
-      readonly step: number;
-      readonly board: TaskBoard;
-    }
-  | {
-      readonly name: 'evaluating';
-      readonly evaluation: Evaluation;
-      readonly board: TaskBoard;
-    }
-  | { readonly name: 'ended' };
+/** A kind of work. */
+export type WorkKind = 'training' | 'evaluating';
 
 /** A task and the member that gets it. */
 export interface Assignment {
@@ -35,116 +22,199 @@ export interface Assignment {
   readonly isBackup: boolean;
 }
 
+/** How work is handed out; none of it changes the result. */
+export interface WorkOptions {
+  /**
+   * How many times the median pace makes a lease slow, so that an idle worker
+   * gets a copy; 0 never gives one.
+   */
+  readonly stragglerFactor: number;
+  readonly numServers: number;
+  /** Most staleness that a task may come to, where there is a bound. */
+  readonly maxStaleness: number | undefined;
+}
+
 /** A worker that was passed over is asked when nobody else has come so long. */
 const LAST_RESORT_FACTOR = 10;
 
-/** One phase after the other, and task ids that never repeat. */
+/** One segment after the other, and task ids that never repeat. */
 export class Work {
-  readonly #stragglerFactor: number;
+  readonly #plan: Plan;
+  readonly #options: WorkOptions;
   readonly #paces = { training: new Pace(), evaluating: new Pace() };
-  #phase: Phase = { name: 'ended' };
-  /** Workers that were passed over in this phase, as they are too slow. */
+  #training: { segment: Segment; board: TaskBoard } | undefined;
+  #evaluation: Evaluation | undefined;
+  /** Workers that were passed over in this segment, as they are too slow. */
   #passedOver: ReadonlySet<string> | undefined;
   #nextTaskId = 1;
 
-  /**
-   * @param stragglerFactor how many times the median pace makes a lease slow,
-   *   so that an idle worker gets a copy; 0 never gives one.
-   */
-  constructor(stragglerFactor: number) {
-    this.#stragglerFactor = stragglerFactor;
+  constructor(plan: Plan, options: WorkOptions) {
+    this.#plan = plan;
+    this.#options = options;
   }
 
-  /** What is worked on. */
-  get phase(): Phase {
-    return this.#phase;
+  /** The segment that is out, if one is. */
+  get segment(): Segment | undefined {
+    return this.#training?.segment;
   }
 
-  /** Puts the leaves of a step out. */
-  train(step: number, numLeaves: number, nowMs: number): void {
-    this.#leavePhase(nowMs);
-    const board = new TaskBoard(numLeaves);
-    this.#phase = { name: 'training', step, board };
+  /** The board of the segment that is out, if one is. */
+  get board(): TaskBoard | undefined {
+    return this.#training?.board;
+  }
+
+  /** The evaluation that is out, if one is. */
+  get evaluation(): Evaluation | undefined {
+    return this.#evaluation;
+  }
+
+  /** Puts the units of a segment out. */
+  train(segment: Segment, nowMs: number): TaskBoard {
+    this.stopTraining(nowMs);
+    const board = new TaskBoard(segment.numUnits, this.#options.numServers);
+    this.#training = { segment, board };
+    return board;
+  }
+
+  /** Takes the segment away. Whoever still holds some of it was too slow. */
+  stopTraining(nowMs: number): void {
+    this.#passedOver = undefined;
+    if (this.#training === undefined) return;
+    for (const lease of this.#training.board.leases.values()) {
+      const { workerId, num, sinceMs } = lease;
+      const unitMs = (nowMs - sinceMs) / num;
+      this.#paces.training.recordUnfinished(workerId, unitMs);
+    }
+    this.#training = undefined;
+  }
+
+  /** Everything of the segment that is not done is given out anew. */
+  releaseTraining(): void {
+    const { board } = this;
+    if (board === undefined) return;
+    for (const taskId of [...board.leases.keys()]) board.release(taskId);
+  }
+
+  /** Leaves of the segment that were never given are not given any more. */
+  shorten(): void {
+    if (this.#training === undefined) return;
+    const { segment, board } = this.#training;
+    const numUnits = board.truncate();
+    const endVersion = segment.firstVersion + numUnits;
+    this.#training = { segment: { ...segment, numUnits, endVersion }, board };
   }
 
   /** Puts an evaluation's chunks out. */
-  evaluate(version: number, numTest: number, nowMs: number): void {
-    this.#leavePhase(nowMs);
-    const evaluation = new Evaluation(version, numTest);
-    this.#phase = { name: 'evaluating', evaluation, board: evaluation.board };
+  evaluate(owed: OwedEpoch, numTest: number): void {
+    this.#evaluation = new Evaluation(owed, numTest);
   }
 
-  /** Gives no task any more. */
-  end(): void {
-    this.#phase = { name: 'ended' };
+  /** Takes the evaluation away. */
+  stopEvaluating(): void {
+    this.#evaluation = undefined;
   }
 
-  /** The board, while there is work. */
-  get board(): TaskBoard | undefined {
-    return this.#phase.name === 'ended' ? undefined : this.#phase.board;
-  }
-
-  /** The board, if this task is on it and this worker's. */
-  boardOf(taskId: number, workerId: string): TaskBoard | undefined {
-    const holder = this.board?.leases.get(taskId)?.workerId;
-    return holder === workerId ? this.board : undefined;
+  /** The board that holds this task, if it is this worker's. */
+  boardOf(
+    taskId: number,
+    workerId: string,
+  ): { kind: WorkKind; board: TaskBoard } | undefined {
+    for (const [kind, board] of this.#boards) {
+      const holder = board.leases.get(taskId)?.workerId;
+      if (holder === workerId) return { kind, board };
+    }
+    return undefined;
   }
 
   /** Ends a worker's leases and tells how many there were. */
   release(workerId: string): number {
-    return this.board?.releaseWorker(workerId).length ?? 0;
+    return this.#boards.reduce(
+      (sum, [, board]) => sum + board.releaseWorker(workerId).length,
+      0,
+    );
   }
 
-  /** Notes that a lease's work was accepted, and how long it took. */
-  recordPace({ workerId, num, sinceMs }: Lease, nowMs: number): void {
-    if (this.#phase.name === 'ended') return;
-    this.#paces[this.#phase.name].record(workerId, (nowMs - sinceMs) / num);
+  /** Notes that a lease's work is done, and how long it took. */
+  recordPace(kind: WorkKind, { workerId, num, sinceMs }: Lease, nowMs: number) {
+    this.#paces[kind].record(workerId, (nowMs - sinceMs) / num);
   }
 
   /**
-   * Leases what is pending to active members that hold nothing, and what is
+   * Leases what is pending to active members that are idle, and what is
    * slow a second time to those for whom nothing is pending.
    */
   assign(active: readonly Member[], nowMs: number): Assignment[] {
-    const { board } = this;
-    if (board === undefined || board.isDone) return [];
-    const holders = [...board.leases.values()].map((lease) => lease.workerId);
-    const busy = new Set(holders);
-    const idle = active.filter(({ workerId }) => !busy.has(workerId));
+    return this.#boards.flatMap(([kind, board]) =>
+      board.isDone ? [] : this.#assignFrom(kind, board, active, nowMs),
+    );
+  }
+
+  get #boards(): (readonly [WorkKind, TaskBoard])[] {
+    const boards: (readonly [WorkKind, TaskBoard])[] = [];
+    if (this.#evaluation) boards.push(['evaluating', this.#evaluation.board]);
+    if (this.#training) boards.push(['training', this.#training.board]);
+    return boards;
+  }
+
+  #assignFrom(
+    kind: WorkKind,
+    board: TaskBoard,
+    active: readonly Member[],
+    nowMs: number,
+  ): Assignment[] {
+    const idle = active.filter(({ workerId }) => !this.#isBusy(workerId, kind));
     if (idle.length === 0) return [];
-    const helpful = this.#helpfulOf(active, board.numUnits);
+    const helpful = this.#helpfulOf(kind, active, board.numUnits);
     return idle.flatMap((member) => {
+      if (!this.#mayStart(kind, board)) return [];
       const fresh = helpful.includes(member)
-        ? this.#leaseTo(member, board, helpful.length, nowMs)
+        ? this.#leaseTo(member, kind, board, helpful.length, nowMs)
         : undefined;
-      const lease = fresh ?? this.#backupBy(member, board, helpful, nowMs);
+      const lease =
+        fresh ?? this.#backupBy(member, kind, board, helpful, nowMs);
       if (lease === undefined) return [];
       this.#nextTaskId++;
       const isBackup = fresh === undefined;
-      return [{ member, task: this.#taskOf(lease.taskId, lease), isBackup }];
+      return [{ member, task: this.#taskOf(kind, lease), isBackup }];
     });
   }
 
-  /** Whoever still holds work when a phase ends was too slow for it. */
-  #leavePhase(nowMs: number): void {
-    this.#passedOver = undefined;
-    if (this.#phase.name === 'ended') return;
-    const pace = this.#paces[this.#phase.name];
-    for (const {
-      workerId,
-      num,
-      sinceMs,
-    } of this.#phase.board.leases.values()) {
-      pace.recordUnfinished(workerId, (nowMs - sinceMs) / num);
-    }
+  /**
+   * Who evaluates a chunk is given its leaves of the step as well, to go on
+   * with: an evaluation takes its share of every step until it is done.
+   */
+  #isBusy(workerId: string, kind: WorkKind): boolean {
+    return this.#boards.some(
+      ([other, board]) =>
+        (kind === other || kind === 'evaluating' || this.#plan.isOnArrival) &&
+        [...board.leases.values()].some((one) => one.workerId === workerId),
+    );
   }
 
-  /** Who is passed over is decided once a phase. */
-  #helpfulOf(active: readonly Member[], numUnits: number): readonly Member[] {
-    if (this.#phase.name === 'ended') return [];
+  /**
+   * Whether one more task keeps every gradient within the bound: all that are
+   * out may be applied before the oldest of them (Ho et al. 2013, section 3,
+   * counted in contributions).
+   */
+  #mayStart(kind: WorkKind, board: TaskBoard): boolean {
+    const { maxStaleness } = this.#options;
+    if (kind === 'evaluating' || maxStaleness === undefined) return true;
+    return [...board.leases.values()].every(
+      ({ doneBefore }) =>
+        board.numDone - doneBefore + board.leases.size <= maxStaleness,
+    );
+  }
+
+  /** Who is passed over is decided once a segment. */
+  #helpfulOf(
+    kind: WorkKind,
+    active: readonly Member[],
+    numUnits: number,
+  ): readonly Member[] {
+    if (kind === 'evaluating' || this.#plan.isOnArrival) return active;
     if (this.#passedOver === undefined) {
       const ids = active.map(({ workerId }) => workerId);
-      const chosen = this.#paces[this.#phase.name].helpful(ids, numUnits);
+      const chosen = this.#paces[kind].helpful(ids, numUnits);
       this.#passedOver = new Set(ids.filter((id) => !chosen.includes(id)));
     }
     const passedOver = this.#passedOver;
@@ -154,52 +224,54 @@ export class Work {
 
   #leaseTo(
     member: Member,
+    kind: WorkKind,
     board: TaskBoard,
     numSharing: number,
     nowMs: number,
   ): Lease | undefined {
-    const isTraining = this.#phase.name === 'training';
+    const isShared = kind === 'training' && !this.#plan.isOnArrival;
     const lease = board.lease({
       taskId: this.#nextTaskId,
       workerId: member.workerId,
-      maxUnits: isTraining ? Math.floor(board.numUnits / numSharing) : 1,
-      preferred: isTraining ? member.lastFirst : undefined,
+      maxUnits: isShared ? Math.floor(board.numUnits / numSharing) : 1,
+      preferred: isShared ? member.lastFirst : undefined,
       isAlone: numSharing === 1,
       nowMs,
     });
-    if (lease !== undefined && isTraining) member.lastFirst = lease.first;
+    if (lease !== undefined && isShared) member.lastFirst = lease.first;
     return lease;
   }
 
   #backupBy(
     member: Member,
+    kind: WorkKind,
     board: TaskBoard,
     helpful: readonly Member[],
     nowMs: number,
   ): Lease | undefined {
-    if (this.#stragglerFactor === 0 || this.#phase.name === 'ended') return;
-    const pace = this.#paces[this.#phase.name];
-    const medianMs = pace.median(helpful.map(({ workerId }) => workerId));
+    const { stragglerFactor } = this.#options;
+    if (stragglerFactor === 0) return undefined;
+    const ids = helpful.map(({ workerId }) => workerId);
+    const medianMs = this.#paces[kind].median(ids);
     if (medianMs === undefined) return undefined;
     const patience = helpful.includes(member) ? 1 : LAST_RESORT_FACTOR;
-    const slowUnitMs = this.#stragglerFactor * patience * medianMs;
+    const slowUnitMs = stragglerFactor * patience * medianMs;
     const { workerId } = member;
     const taskId = this.#nextTaskId;
     return board.leaseBackup({ taskId, workerId, slowUnitMs, nowMs });
   }
 
-  #taskOf(
-    taskId: number,
-    { first, num }: { first: number; num: number },
-  ): Task {
-    if (this.#phase.name === 'evaluating') {
-      const { evaluation } = this.#phase;
-      const { version } = evaluation;
-      const range = evaluation.rangeOf(first);
+  #taskOf(kind: WorkKind, { taskId, first, num, doneBefore }: Lease): Task {
+    if (kind === 'evaluating' && this.#evaluation) {
+      const { version } = this.#evaluation;
+      const range = this.#evaluation.rangeOf(first);
       return { kind: 'evaluate', taskId, version, ...range };
     }
-    const step = this.#phase.name === 'training' ? this.#phase.step : 0;
-    const run = { firstLeaf: first, numLeaves: num };
-    return { kind: 'gradient', taskId, step, ...run };
+    const segment = this.#training?.segment;
+    if (segment === undefined) throw new RangeError('no segment is out');
+    const leaves = this.#plan.leavesOf(segment, first, num);
+    const applied = this.#plan.isOnArrival ? doneBefore : 0;
+    const base = segment.firstVersion + applied;
+    return { kind: 'gradient', taskId, ...leaves, base };
   }
 }

@@ -33,11 +33,16 @@ export interface EvaluationResult {
 
 /** Something that happened to the worker. */
 export type WorkerEvent =
-  | { readonly type: 'connected' }
-  | { readonly type: 'disconnected' }
-  | { readonly type: 'packet'; readonly packet: Packet }
+  | { readonly type: 'connected'; readonly link: number }
+  | { readonly type: 'disconnected'; readonly link: number }
+  | { readonly type: 'packet'; readonly link: number; readonly packet: Packet }
   /** Network and data are ready. */
-  | { readonly type: 'prepared'; readonly numParameters: number }
+  | {
+      readonly type: 'prepared';
+      readonly numParameters: number;
+      /** Whether the run applies gradients as they arrive. */
+      readonly isOnArrival: boolean;
+    }
   /** This worker cannot do this run's work. */
   | {
       readonly type: 'prepare-failed';
@@ -66,14 +71,25 @@ export type WorkerEvent =
 
 /** Something the worker's process has to do. */
 export type WorkerEffect =
-  | { readonly type: 'send'; readonly packet: Packet }
-  /** Connect again, with backoff. */
-  | { readonly type: 'dial' }
+  | { readonly type: 'send'; readonly link: number; readonly packet: Packet }
+  /**
+   * Connect, with backoff, to the first of these addresses that answers;
+   * link 0 also to those that the process was started with. What the link was
+   * connected or connecting to before is given up without an event.
+   */
+  | {
+      readonly type: 'dial';
+      readonly link: number;
+      readonly urls: readonly string[];
+    }
   /** Take the connection for dead. */
-  | { readonly type: 'terminate' }
+  | { readonly type: 'terminate'; readonly link: number }
   /** Build the network, find the data; answer with `prepared`. */
   | { readonly type: 'prepare'; readonly definition: Uint8Array }
-  /** Compute; answer with `computed`, `evaluated` or `task-failed`. */
+  /**
+   * Compute; answer with `computed`, `evaluated` or `task-failed` and the
+   * task's id, which is this worker's own and never repeats.
+   */
   | {
       readonly type: 'compute';
       readonly task: Task;

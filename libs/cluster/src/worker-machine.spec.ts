@@ -4,232 +4,254 @@ import type { Message, MessageOf } from '@muster/protocol';
 import { WorkerMachine } from './worker-machine.js';
 import type { WorkerEffect, WorkerEvent } from './worker-events.js';
 
+/** Server 0 is reached where the worker was started, the other one by url. */
 const JOINED: MessageOf<'joined'> = {
-  type: 'joined',
-  incarnation: 4,
-  runId: 'run',
-  heartbeatMs: 100,
-  shards: [{ begin: 0, end: 2 }],
+  ...{ type: 'joined', incarnation: 4, runId: 'run', heartbeatMs: 100 },
+  shards: [
+    { begin: 0, end: 2, urls: [] },
+    { begin: 2, end: 3, urls: ['ws://s1'] },
+  ],
   dtype: 'json',
 };
-const RESULT = {
-  gradient: Float32Array.of(1, 2),
-  count: 3,
-  lossSum: 0.5,
-  correct: 1,
-  phases: { data: 1, compute: 2, encode: 3 },
+const PREPARED: WorkerEvent = {
+  type: 'prepared',
+  numParameters: 3,
+  isOnArrival: false,
 };
 
-/** A worker with a script of a server around it. */
+/** A worker with a script of two servers around it. */
 class Stage {
-  readonly machine = new WorkerMachine({
-    workerId: 'w',
-    numerics: 'c'.repeat(64),
-    backend: 'wasm',
-  });
+  readonly machine: WorkerMachine;
   nowMs = 0;
 
-  constructor() {
-    this.machine.start(0);
+  constructor(model?: string) {
+    const identity = { workerId: 'w', numerics: 'c'.repeat(64), model };
+    this.machine = new WorkerMachine({ ...identity, backend: 'wasm' });
+    expect(this.machine.start(0)).toEqual([dial(0)]);
   }
 
   do(event: WorkerEvent): WorkerEffect[] {
     return this.machine.handle(event, this.nowMs);
   }
 
-  hear(message: Message, payload?: Uint8Array): WorkerEffect[] {
-    return this.do({ type: 'packet', packet: { message, payload } });
+  hear(message: Message, payload?: Uint8Array, link = 0): WorkerEffect[] {
+    return this.do({ type: 'packet', link, packet: { message, payload } });
   }
 
-  /** Up to `subscribe`. */
-  enter(): WorkerEffect[] {
-    this.do({ type: 'connected' });
+  connect(link: number): WorkerEffect[] {
+    return this.do({ type: 'connected', link });
+  }
+
+  disconnect(link: number): WorkerEffect[] {
+    return this.do({ type: 'disconnected', link });
+  }
+
+  /** Up to `subscribe` at both. */
+  enter(): this {
+    this.connect(0);
     this.hear(JOINED, new Uint8Array());
-    return this.do({ type: 'prepared', numParameters: 2 });
-  }
-
-  parameters(version: number): WorkerEffect[] {
-    const payload = float32Payload(Float32Array.of(version, version));
-    const range = { begin: 0, end: 2 };
-    return this.hear(
-      { type: 'parameters', version, ...range, dtype: 'float32' },
-      payload,
-    );
-  }
-
-  assign(taskId: number, step: number): WorkerEffect[] {
-    const leaves = { firstLeaf: 0, numLeaves: 1 };
-    const task = { kind: 'gradient', taskId, step, ...leaves } as const;
-    return this.hear({ type: 'assign', task, leaseMs: 1000 });
+    this.connect(1);
+    expect(sent(this.do(PREPARED))).toEqual(['0 subscribe', '1 subscribe']);
+    return this;
   }
 }
 
-function sent(effects: readonly WorkerEffect[]): Message['type'][] {
+function dial(link: number, ...urls: string[]): WorkerEffect {
+  return { type: 'dial', link, urls };
+}
+
+/** What is sent, as `link type`. */
+function sent(effects: readonly WorkerEffect[]): string[] {
   return effects.flatMap((effect) =>
-    effect.type === 'send' ? [effect.packet.message.type] : [],
+    effect.type === 'send'
+      ? [`${effect.link} ${effect.packet.message.type}`]
+      : [],
   );
 }
 
 describe('WorkerMachine', () => {
   it('dials, joins, prepares, subscribes', () => {
     const stage = new Stage();
-    expect(sent(stage.do({ type: 'connected' }))).toEqual(['join']);
-    const joined = stage.hear(JOINED, Uint8Array.of(1));
-    expect(joined).toEqual([{ type: 'prepare', definition: Uint8Array.of(1) }]);
-    const prepared = stage.do({ type: 'prepared', numParameters: 2 });
-    expect(sent(prepared)).toEqual(['subscribe']);
+    expect(stage.machine.state).toBe('offline');
+    expect(sent(stage.connect(0))).toEqual(['0 join']);
+    expect(stage.machine.state).toBe('joining');
+    expect(stage.hear(JOINED, Uint8Array.of(1))).toEqual([
+      dial(1, 'ws://s1'),
+      { type: 'prepare', definition: Uint8Array.of(1) },
+    ]);
+    expect(stage.machine.state).toBe('preparing');
+    expect(sent(stage.do(PREPARED))).toEqual(['0 subscribe']);
     expect(stage.machine.state).toBe('working');
+    const [subscribe] = stage.connect(1);
+    expect(subscribe).toMatchObject({
+      link: 1,
+      packet: { message: { type: 'subscribe', workerId: 'w', incarnation: 4 } },
+    });
   });
 
-  it('computes when both task and version are there, in either order', () => {
-    const first = new Stage();
-    first.enter();
-    expect(first.assign(1, 0)).toEqual([]);
-    expect(first.parameters(0)).toMatchObject([
-      { type: 'compute', task: { taskId: 1 } },
-    ]);
-    const second = new Stage();
-    second.enter();
-    expect(second.parameters(0)).toEqual([]);
-    expect(second.assign(1, 0)).toMatchObject([{ type: 'compute' }]);
-  });
-
-  it('pushes what it computed, with the time it waited', () => {
+  it('subscribes nowhere before it is prepared', () => {
     const stage = new Stage();
-    stage.enter();
-    stage.parameters(0);
-    stage.nowMs = 30;
-    stage.assign(1, 0);
-    stage.nowMs = 80;
-    const effects = stage.do({ type: 'computed', taskId: 1, result: RESULT });
-    expect(effects).toMatchObject([
-      {
-        type: 'send',
-        packet: {
-          message: {
-            type: 'push',
-            ...{ pushId: 1, step: 0, firstLeaf: 0, numLeaves: 1, count: 3 },
-            // idle from 0 to 30
-            phases: { wait: 30, data: 1, compute: 2, encode: 3 },
-            ...{ begin: 0, end: 2 },
-          },
-        },
-      },
-    ]);
+    stage.connect(0);
+    stage.hear(JOINED, new Uint8Array());
+    expect(stage.connect(1)).toEqual([]);
+    expect(sent(stage.do(PREPARED))).toEqual(['0 subscribe', '1 subscribe']);
   });
 
-  it('sends what was not answered again after a reconnect, and only that', () => {
-    const stage = new Stage();
-    stage.enter();
-    stage.parameters(0);
-    for (const taskId of [1, 2]) {
-      stage.assign(taskId, 0);
-      stage.do({ type: 'computed', taskId, result: RESULT });
-    }
-    const answer = { outcome: 'accepted', version: 0 } as const;
-    stage.hear({ type: 'push-result', pushId: 1, ...answer });
-    expect(stage.do({ type: 'disconnected' })).toEqual([{ type: 'dial' }]);
-    const [join] = stage.do({ type: 'connected' });
+  it('says which network it insists on, if it does', () => {
+    const [join] = new Stage('d'.repeat(64)).connect(0);
+    expect(join).toMatchObject({
+      packet: { message: { model: 'd'.repeat(64) } },
+    });
+    const [plain] = new Stage().connect(0);
+    expect(plain).not.toHaveProperty('packet.message.model');
+    expect(plain).not.toHaveProperty('packet.message.incarnation');
+  });
+
+  it('has a version when the slices of all servers have it', () => {
+    const stage = new Stage().enter();
+    const hear = (link: number, begin: number, end: number) => {
+      const payload = float32Payload(new Float32Array(end - begin));
+      const range = { begin, end, dtype: 'float32' } as const;
+      const message = {
+        type: 'parameters',
+        term: 1,
+        version: 6,
+        ...range,
+      } as const;
+      stage.hear(message, payload, link);
+    };
+    hear(0, 0, 2);
+    expect(stage.machine.version).toBeUndefined();
+    hear(1, 2, 3);
+    expect(stage.machine.version).toBe(6);
+  });
+
+  it('comes back as the life that it was, prepared already', () => {
+    const stage = new Stage().enter();
+    expect(stage.disconnect(0)).toEqual([dial(0)]);
+    expect(stage.machine.state).toBe('offline');
+    const [join] = stage.connect(0);
     expect(join).toMatchObject({ packet: { message: { incarnation: 4 } } });
     const back = stage.hear(JOINED, new Uint8Array());
-    // prepared already: no second `prepare`
-    expect(sent(back)).toEqual(['subscribe', 'push']);
-    expect(back[1]).toMatchObject({ packet: { message: { pushId: 2 } } });
+    // no second `prepare`; server 1 never was away: no second `dial`
+    expect(back.map(({ type }) => type)).toEqual(['send', 'send']);
+    expect(sent(back)).toEqual(['0 subscribe', '1 subscribe']);
   });
 
-  it('keeps a result that was computed while it was offline', () => {
-    const stage = new Stage();
-    stage.enter();
-    stage.parameters(0);
-    stage.assign(1, 0);
-    stage.do({ type: 'disconnected' });
-    const offline = stage.do({ type: 'computed', taskId: 1, result: RESULT });
-    expect(offline).toEqual([]);
-    stage.do({ type: 'connected' });
-    expect(sent(stage.hear(JOINED))).toEqual(['subscribe', 'push']);
+  it('works on with one server while it dials the other', () => {
+    const stage = new Stage().enter();
+    expect(stage.disconnect(1)).toEqual([dial(1, 'ws://s1')]);
+    expect(stage.machine.state).toBe('working');
+    expect(sent(stage.connect(1))).toEqual(['1 subscribe']);
   });
 
-  it('abandons a task whose step went on without it', () => {
-    const stage = new Stage();
-    stage.enter();
-    stage.parameters(0);
-    const [compute] = stage.assign(1, 0);
-    expect(stage.parameters(1)).toEqual([{ type: 'abandon', taskId: 1 }]);
-    // the parameters it computes from are not written to meanwhile
-    expect(compute).toMatchObject({ parameters: Float32Array.of(0, 0) });
-    expect(stage.do({ type: 'computed', taskId: 1, result: RESULT })).toEqual(
-      [],
-    );
+  it('connects to a server that has moved, and to no other', () => {
+    const stage = new Stage().enter();
+    const [first, second] = JOINED.shards;
+    const moved = { ...second!, urls: ['ws://standby', 'ws://s1'] };
+    const shards = [first!, moved];
+    expect(stage.hear({ type: 'shards', shards: JOINED.shards })).toEqual([]);
+    expect(stage.hear({ type: 'shards', shards })).toEqual([
+      dial(1, 'ws://standby', 'ws://s1'),
+    ]);
+    // it is being dialled: hearing it again changes nothing
+    expect(stage.hear({ type: 'shards', shards })).toEqual([]);
   });
 
-  it('gives a sign of life every heartbeat, and terminates after 5 without one', () => {
+  it('finishes preparing while it is offline', () => {
     const stage = new Stage();
-    stage.enter();
+    stage.connect(0);
+    stage.hear(JOINED, new Uint8Array());
+    stage.disconnect(0);
+    expect(sent(stage.do(PREPARED))).toEqual([]);
+    expect(stage.machine.state).toBe('offline');
+    stage.connect(0);
+    const back = stage.hear(JOINED, new Uint8Array());
+    expect(sent(back)).toEqual(['0 subscribe']);
+  });
+
+  it('gives a sign of life on every link, to the coordinator once it is known', () => {
+    const stage = new Stage();
+    stage.connect(0);
+    stage.nowMs = 4000;
+    // 'join' is not answered: the next sign must not be taken for the first
+    expect(sent(stage.do({ type: 'tick' }))).toEqual([]);
+    stage.hear(JOINED, new Uint8Array());
+    stage.connect(1);
+    stage.nowMs = 4100;
+    expect(sent(stage.do({ type: 'tick' }))).toEqual([
+      '0 heartbeat',
+      '1 heartbeat',
+    ]);
+  });
+});
+
+describe('a worker that slept', () => {
+  it('hears the servers before it takes them for dead', () => {
+    const stage = new Stage().enter();
     stage.nowMs = 100;
-    expect(sent(stage.do({ type: 'tick' }))).toEqual(['heartbeat']);
-    stage.nowMs = 150;
+    stage.do({ type: 'tick' });
+    // heartbeats of 100 ms: a server is dead after 500, this is much longer
+    stage.nowMs = 9000;
     expect(stage.do({ type: 'tick' })).toEqual([]);
-    // last heard at 0, heartbeat 100 ms: dead after more than 500 ms
-    stage.nowMs = 501;
-    expect(stage.do({ type: 'tick' })).toEqual([{ type: 'terminate' }]);
+    stage.hear({ type: 'heartbeat', sequence: 1 }, undefined, 0);
+    stage.nowMs = 9100;
+    expect(stage.do({ type: 'tick' })).toMatchObject([
+      { type: 'send', link: 0 },
+      // server 1 has said nothing meanwhile
+      { type: 'terminate', link: 1 },
+    ]);
   });
+});
 
+describe('the end of a worker', () => {
   it.each([
     ['finished', { outcome: 'finished' }],
     ['stopping', { outcome: 'drained' }],
+    ['failed', { outcome: 'drained' }],
   ] as const)('says goodbye when the run is %s', (reason, end) => {
-    const stage = new Stage();
-    stage.enter();
+    const stage = new Stage().enter();
     const effects = stage.hear({ type: 'drain', reason });
-    expect(sent(effects)).toEqual(['leave']);
+    expect(sent(effects)).toEqual(['0 leave']);
     expect(effects.at(-1)).toEqual({ type: 'stop', end });
-    expect(stage.parameters(0)).toEqual([]);
+    expect(stage.machine.state).toBe('stopped');
+  });
+
+  it('does nothing after it', () => {
+    const stage = new Stage().enter();
+    stage.do({ type: 'drain' });
+    stage.nowMs = 10_000;
+    const events: WorkerEvent[] = [
+      { type: 'tick' },
+      { type: 'disconnected', link: 0 },
+      { type: 'connected', link: 0 },
+      { type: 'drain' },
+      PREPARED,
+    ];
+    expect(events.flatMap((event) => stage.do(event))).toEqual([]);
   });
 
   it('says goodbye when it is asked to stop', () => {
-    const stage = new Stage();
-    stage.enter();
-    const effects = stage.do({ type: 'drain' });
-    expect(sent(effects)).toEqual(['leave']);
+    const effects = new Stage().enter().do({ type: 'drain' });
+    expect(sent(effects)).toEqual(['0 leave']);
     expect(effects.at(-1)).toMatchObject({ end: { outcome: 'drained' } });
   });
 
-  it('fails with the reason it was refused for', () => {
+  it.each([
+    ['ERR_MODEL_MISMATCH', { outcome: 'failed', message: 'why' }],
+    // it comes after the end: that is no failure
+    ['ERR_DRAINING', { outcome: 'finished' }],
+  ] as const)('stops when it is refused with %s', (code, end) => {
     const stage = new Stage();
-    stage.do({ type: 'connected' });
-    const effects = stage.hear({
-      type: 'refused',
-      code: 'ERR_MODEL_MISMATCH',
-      message: 'other network',
-    });
-    expect(effects).toEqual([
-      {
-        type: 'stop',
-        end: {
-          outcome: 'failed',
-          code: 'ERR_MODEL_MISMATCH',
-          message: 'other network',
-        },
-      },
-    ]);
-  });
-
-  it('ends well when it comes after the end', () => {
-    const stage = new Stage();
-    stage.do({ type: 'connected' });
-    const effects = stage.hear({
-      type: 'refused',
-      code: 'ERR_DRAINING',
-      message: 'over',
-    });
-    expect(effects).toEqual([{ type: 'stop', end: { outcome: 'finished' } }]);
+    stage.connect(0);
+    const effects = stage.hear({ type: 'refused', code, message: 'why' });
+    expect(effects).toMatchObject([{ type: 'stop', end }]);
   });
 
   it('does not work for another run than it was prepared for', () => {
-    const stage = new Stage();
-    stage.enter();
-    stage.do({ type: 'disconnected' });
-    stage.do({ type: 'connected' });
+    const stage = new Stage().enter();
+    stage.disconnect(0);
+    stage.connect(0);
     const effects = stage.hear({ ...JOINED, runId: 'other' });
     expect(effects.at(-1)).toMatchObject({
       end: { outcome: 'failed', code: 'ERR_NOT_JOINED' },
@@ -238,33 +260,39 @@ describe('WorkerMachine', () => {
 
   it('says why it leaves when it cannot prepare', () => {
     const stage = new Stage();
-    stage.do({ type: 'connected' });
+    stage.connect(0);
     stage.hear(JOINED, new Uint8Array());
-    const failure = {
-      code: 'ERR_DATASET_MISMATCH',
-      message: 'other data',
-    } as const;
+    // `leave` holds 200 characters
+    const message = 'x'.repeat(300);
+    const failure = { code: 'ERR_DATASET_MISMATCH', message } as const;
     const effects = stage.do({ type: 'prepare-failed', ...failure });
     expect(effects).toMatchObject([
-      { packet: { message: { type: 'leave', reason: 'other data' } } },
+      { packet: { message: { type: 'leave', reason: 'x'.repeat(200) } } },
       { type: 'stop', end: { outcome: 'failed', ...failure } },
     ]);
   });
 
-  it('hands a failed task back', () => {
-    const stage = new Stage();
-    stage.enter();
-    stage.parameters(0);
-    stage.assign(1, 0);
-    const failure = { code: 'ERR_BACKEND', message: 'no memory' } as const;
-    const effects = stage.do({ type: 'task-failed', taskId: 1, ...failure });
-    expect(sent(effects)).toEqual(['task-failed']);
+  it('fails when a server says what only workers say', () => {
+    const effects = new Stage().enter().hear({ type: 'leave', reason: 'x' });
+    expect(effects).toMatchObject([{ end: { code: 'ERR_MALFORMED_MESSAGE' } }]);
   });
 
-  it('fails when the server says what only workers say', () => {
-    const stage = new Stage();
-    stage.enter();
-    const effects = stage.hear({ type: 'leave', reason: 'x' });
-    expect(effects).toMatchObject([{ end: { code: 'ERR_MALFORMED_MESSAGE' } }]);
+  it('fails when a server sends keys that are not its own', () => {
+    const stage = new Stage().enter();
+    const range = { begin: 0, end: 3, dtype: 'float32' } as const;
+    const effects = stage.hear(
+      { type: 'parameters', term: 1, version: 0, ...range },
+      float32Payload(new Float32Array(3)),
+      1,
+    );
+    expect(effects).toMatchObject([
+      {
+        type: 'stop',
+        end: {
+          code: 'ERR_SHAPE_MISMATCH',
+          message: 'server 1 sent parameters 0 to 3, it owns 2 to 3',
+        },
+      },
+    ]);
   });
 });

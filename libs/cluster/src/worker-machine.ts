@@ -1,6 +1,6 @@
 /**
  * The worker's brain: what it was given, what it computes, what was not yet
- * answered. Driven one event at a time like the coordinator.
+ * answered. Driven one event at a time like the servers.
  *
  * ```
  *  offline -- connected --> joining -- joined --> preparing -- prepared --> working
@@ -8,58 +8,48 @@
  *     +-------------------- disconnected <------------------------------------+
  *  any -- drain | told to --> stopped
  * ```
+ *
+ * That is its connection to the coordinator, link 0; links 1 and up to the
+ * other servers come and go beside it.
  */
 import {
   MusterError,
   payloadAsFloat32,
   PROTOCOL_VERSION,
 } from '@muster/protocol';
-import type { MessageOf, Packet, Task } from '@muster/protocol';
-import { evaluatedOf, pushOf } from './contribution.js';
+import type { MessageOf, Packet, ShardPlace } from '@muster/protocol';
+import { Sleep } from './sleep.js';
+import { SliceStore } from './slice-store.js';
 import type {
-  EvaluationResult,
-  GradientResult,
   WorkerEffect,
   WorkerEnd,
   WorkerEvent,
   WorkerIdentity,
   WorkerState,
 } from './worker-events.js';
-
-interface Running {
-  readonly task: Task;
-  readonly startedMs: number;
-  readonly waitedMs: number;
-}
-
-/** Leases of silence after which the server is taken for dead. */
-const SERVER_SILENT_HEARTBEATS = 5;
+import { WorkerLinks } from './worker-links.js';
+import { WorkerTasks } from './worker-tasks.js';
 
 /** See the head of this file. */
 export class WorkerMachine {
   readonly #identity: WorkerIdentity;
+  readonly #links: WorkerLinks;
+  readonly #tasks: WorkerTasks;
   #state: WorkerState = 'offline';
   #effects: WorkerEffect[] = [];
   #nowMs = 0;
+  readonly #sleep = new Sleep();
   #incarnation: number | undefined;
   #runId: string | undefined;
   #isPrepared = false;
-  #heartbeatMs = 1000;
-  #lastHeardMs = 0;
-  #lastHeartbeatMs = 0;
-  #heartbeatSequence = 0;
-  #parameters: Float32Array | undefined;
-  #version: number | undefined;
-  /** Given, and waiting for its version or for the running task. */
-  #assigned: Task | undefined;
-  #running: Running | undefined;
-  #idleSinceMs = 0;
-  #nextPushId = 1;
-  /** Sent and not answered, by push id: sent again after a reconnect. */
-  readonly #unanswered = new Map<number, Packet>();
+  #isPreparing = false;
+  #slices: SliceStore | undefined;
 
   constructor(identity: WorkerIdentity) {
     this.#identity = identity;
+    const emit = (effect: WorkerEffect) => void this.#effects.push(effect);
+    this.#links = new WorkerLinks(emit);
+    this.#tasks = new WorkerTasks(this.#links, emit);
   }
 
   /** What the worker is doing. */
@@ -67,21 +57,28 @@ export class WorkerMachine {
     return this.#state;
   }
 
-  /** The newest version it holds, if it holds one. */
+  /** The newest version it holds, if it holds one whole. */
   get version(): number | undefined {
-    return this.#version;
+    return this.#slices?.version;
+  }
+
+  /** Pushes that some server has not answered. */
+  get numUnanswered(): number {
+    return this.#tasks.numUnanswered;
   }
 
   /** Begins; call once, before any event. */
   start(nowMs: number): WorkerEffect[] {
     this.#nowMs = nowMs;
-    this.#effects.push({ type: 'dial' });
+    this.#sleep.begin(nowMs);
+    this.#links.dial(0);
     return this.#takeEffects();
   }
 
   /** Handles one event at time `nowMs` (monotone milliseconds). */
   handle(event: WorkerEvent, nowMs: number): WorkerEffect[] {
     this.#nowMs = nowMs;
+    this.#tasks.at(nowMs);
     if (this.#state !== 'stopped') this.#dispatch(event);
     return this.#takeEffects();
   }
@@ -89,23 +86,23 @@ export class WorkerMachine {
   #dispatch(event: WorkerEvent): void {
     switch (event.type) {
       case 'connected':
-        return this.#onConnected();
+        return this.#onConnected(event.link);
       case 'disconnected':
-        return this.#onDisconnected();
+        return this.#onDisconnected(event.link);
       case 'packet':
-        return this.#onPacket(event.packet);
+        return this.#onPacket(event.link, event.packet);
       case 'prepared':
-        return this.#onPrepared(event.numParameters);
+        return this.#onPrepared(event);
       case 'prepare-failed': {
         const { code, message } = event;
         return this.#leave(message, { outcome: 'failed', code, message });
       }
       case 'computed':
-        return this.#onComputed(event.taskId, event.result);
+        return this.#tasks.computed(event.taskId, event.result);
       case 'evaluated':
-        return this.#onEvaluated(event.taskId, event.result);
+        return this.#tasks.evaluated(event.taskId, event.result);
       case 'task-failed':
-        return this.#onTaskFailed(event);
+        return this.#tasks.failed(event);
       case 'tick':
         return this.#onTick();
       case 'drain':
@@ -115,11 +112,12 @@ export class WorkerMachine {
     }
   }
 
-  // ---- connection ---------------------------------------------------------
+  // ---- connections --------------------------------------------------------
 
-  #onConnected(): void {
+  #onConnected(link: number): void {
+    this.#links.connected(link, this.#nowMs);
+    if (link > 0) return this.#subscribe(link);
     this.#state = 'joining';
-    this.#lastHeardMs = this.#nowMs;
     const { workerId, numerics, backend, model } = this.#identity;
     const message: MessageOf<'join'> = {
       type: 'join',
@@ -132,63 +130,52 @@ export class WorkerMachine {
       }),
       ...(model !== undefined && { model }),
     };
-    this.#send({ message });
+    this.#links.send(0, { message });
   }
 
-  #onDisconnected(): void {
-    this.#state = 'offline';
-    this.#assigned = undefined;
-    this.#effects.push({ type: 'dial' });
+  #onDisconnected(link: number): void {
+    this.#links.disconnected(link);
+    if (link === 0) {
+      this.#state = 'offline';
+      this.#tasks.forgetAssigned();
+    }
+    this.#links.dial(link);
   }
 
   #onTick(): void {
-    if (this.#state === 'offline') return;
-    const silentMs = this.#nowMs - this.#lastHeardMs;
-    if (silentMs > this.#heartbeatMs * SERVER_SILENT_HEARTBEATS) {
-      this.#lastHeardMs = this.#nowMs;
-      this.#effects.push({ type: 'terminate' });
-      return;
-    }
-    if (this.#state === 'joining') return;
-    if (this.#nowMs - this.#lastHeartbeatMs < this.#heartbeatMs) return;
-    this.#lastHeartbeatMs = this.#nowMs;
-    const sequence = ++this.#heartbeatSequence;
-    this.#send({ message: { type: 'heartbeat', sequence } });
+    // who slept has not read yet what the others said meanwhile
+    if (this.#sleep.isWaking(this.#nowMs, this.#links.patienceMs)) return;
+    this.#links.tick(this.#nowMs, this.#state !== 'joining');
+    if (this.#state === 'working') this.#tasks.askAgain();
   }
 
-  // ---- what the server says -----------------------------------------------
+  // ---- what servers say ---------------------------------------------------
 
-  #onPacket({ message, payload }: Packet): void {
-    this.#lastHeardMs = this.#nowMs;
+  #onPacket(link: number, { message, payload }: Packet): void {
+    this.#links.heard(link, this.#nowMs);
     switch (message.type) {
       case 'joined':
         return this.#onJoined(message, payload);
+      case 'shards':
+        return this.#onShards(message.shards);
       case 'refused':
         return this.#onRefused(message);
       case 'parameters':
-        return this.#onParameters(message, payload);
+        return this.#onParameters(link, message, payload);
       case 'assign':
-        this.#assigned = message.task;
-        return this.#runNext();
+        return this.#tasks.assign(message.task);
       case 'push-result':
-        return this.#onPushResult(message);
+        return this.#tasks.answered(link, message);
       case 'drain':
         return this.#onDrain(message);
       case 'heartbeat':
         return;
-      case 'join':
-      case 'subscribe':
-      case 'push':
-      case 'evaluated':
-      case 'task-failed':
-      case 'leave':
+      default:
         return this.#stop({
           outcome: 'failed',
           code: 'ERR_MALFORMED_MESSAGE',
-          message: `the server sent '${message.type}', which only workers send`,
+          message: `a server sent '${message.type}', which is not for a worker`,
         });
-      default:
-        return unreachable(message);
     }
   }
 
@@ -205,13 +192,21 @@ export class WorkerMachine {
     }
     this.#runId = joined.runId;
     this.#incarnation = joined.incarnation;
-    this.#heartbeatMs = joined.heartbeatMs;
+    this.#links.setHeartbeat(joined.heartbeatMs);
     this.#state = 'preparing';
-    if (this.#isPrepared) return this.#subscribe();
+    this.#onShards(joined.shards);
+    if (this.#isPrepared) return this.#begin();
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
     this.#effects.push({
       type: 'prepare',
       definition: payload ?? new Uint8Array(0),
     });
+  }
+
+  /** The servers, and where they are now. */
+  #onShards(shards: readonly ShardPlace[]): void {
+    this.#links.setPlaces(shards);
   }
 
   #onRefused({ code, message }: MessageOf<'refused'>): void {
@@ -219,46 +214,50 @@ export class WorkerMachine {
     this.#stop({ outcome: 'failed', code, message });
   }
 
-  #onPrepared(numParameters: number): void {
+  #onPrepared({
+    numParameters,
+    isOnArrival,
+  }: Extract<WorkerEvent, { type: 'prepared' }>): void {
     this.#isPrepared = true;
-    this.#parameters ??= new Float32Array(numParameters);
-    if (this.#state === 'preparing') this.#subscribe();
+    this.#slices = new SliceStore(numParameters, this.#links.numServers);
+    this.#tasks.begin(this.#slices, isOnArrival);
+    if (this.#state === 'preparing') this.#begin();
   }
 
-  #subscribe(): void {
+  #begin(): void {
     this.#state = 'working';
-    this.#idleSinceMs = this.#nowMs;
+    this.#slices?.forget();
+    for (const link of this.#links.connectedLinks) this.#subscribe(link);
+  }
+
+  /** Wants parameters from a server; says again what it has not answered. */
+  #subscribe(link: number): void {
+    if (!this.#isPrepared || this.#incarnation === undefined) return;
+    if (link === 0 && this.#state !== 'working') return;
     const { workerId } = this.#identity;
-    const incarnation = this.#incarnation ?? 0;
-    this.#send({ message: { type: 'subscribe', workerId, incarnation } });
-    for (const packet of this.#unanswered.values()) this.#send(packet);
+    const incarnation = this.#incarnation;
+    const message = { type: 'subscribe', workerId, incarnation } as const;
+    this.#links.send(link, { message });
+    this.#tasks.sayAgain(link);
   }
 
   #onParameters(
+    link: number,
     message: MessageOf<'parameters'>,
     payload: Uint8Array | undefined,
   ): void {
-    const { begin, end, version } = message;
-    const { length } = (this.#parameters ??= new Float32Array(end));
-    if (end > length) {
+    const { begin, end, term, version } = message;
+    const place = this.#links.placeOf(link);
+    if (place?.begin !== begin || place.end !== end) {
       return this.#stop({
         outcome: 'failed',
         code: 'ERR_SHAPE_MISMATCH',
-        message: `the server sent parameters ${begin} to ${end}, the network has ${length}`,
+        message: `server ${link} sent parameters ${begin} to ${end}, it owns ${place?.begin ?? '?'} to ${place?.end ?? '?'}`,
       });
     }
-    if (this.#running !== undefined && version !== this.#version) {
-      // The step went on without this worker: a backup was faster.
-      this.#abandon(this.#running.task);
-      this.#parameters = this.#parameters.slice();
-    }
-    this.#parameters.set(payloadAsFloat32(payload, end - begin), begin);
-    this.#version = version;
-    this.#runNext();
-  }
-
-  #onPushResult({ pushId }: MessageOf<'push-result'>): void {
-    this.#unanswered.delete(pushId);
+    const values = payloadAsFloat32(payload, end - begin);
+    this.#slices?.put(link, { term, version, begin, end, values });
+    this.#tasks.runNext();
   }
 
   #onDrain({ reason }: MessageOf<'drain'>): void {
@@ -268,71 +267,12 @@ export class WorkerMachine {
     );
   }
 
-  // ---- work ---------------------------------------------------------------
-
-  #runNext(): void {
-    const task = this.#assigned;
-    if (task === undefined || this.#running !== undefined) return;
-    if (this.#parameters === undefined) return;
-    if (versionOf(task) !== this.#version) return;
-    this.#assigned = undefined;
-    const waitedMs = this.#nowMs - this.#idleSinceMs;
-    this.#running = { task, startedMs: this.#nowMs, waitedMs };
-    const parameters = this.#parameters;
-    this.#effects.push({ type: 'compute', task, parameters });
-  }
-
-  #abandon(task: Task): void {
-    this.#running = undefined;
-    this.#idleSinceMs = this.#nowMs;
-    this.#effects.push({ type: 'abandon', taskId: task.taskId });
-  }
-
-  /** The running task of this id and kind, which is not running any more. */
-  #finish(taskId: number): Running | undefined {
-    if (this.#running?.task.taskId !== taskId) return undefined;
-    const running = this.#running;
-    this.#running = undefined;
-    this.#idleSinceMs = this.#nowMs;
-    return running;
-  }
-
-  #onComputed(taskId: number, result: GradientResult): void {
-    const running = this.#finish(taskId);
-    if (running?.task.kind !== 'gradient') return;
-    this.#push(pushOf(running.task, running.waitedMs, result));
-  }
-
-  #onEvaluated(taskId: number, result: EvaluationResult): void {
-    const running = this.#finish(taskId);
-    if (running?.task.kind !== 'evaluate') return;
-    this.#push({ message: evaluatedOf(running.task, result) });
-  }
-
-  #push(packet: Packet<Unnumbered>): void {
-    const pushId = this.#nextPushId++;
-    const numbered = { ...packet, message: { ...packet.message, pushId } };
-    this.#unanswered.set(pushId, numbered);
-    if (this.#state === 'working') this.#send(numbered);
-    this.#runNext();
-  }
-
-  #onTaskFailed(event: Extract<WorkerEvent, { type: 'task-failed' }>): void {
-    const running = this.#finish(event.taskId);
-    if (running === undefined) return;
-    const { taskId, code, message } = event;
-    if (this.#state === 'working') {
-      this.#send({ message: { type: 'task-failed', taskId, code, message } });
-    }
-    this.#runNext();
-  }
-
   // ---- the end ------------------------------------------------------------
 
   #leave(reason: string, end: WorkerEnd): void {
-    if (this.#state !== 'offline') {
-      this.#send({ message: { type: 'leave', reason: reason.slice(0, 200) } });
-    }
+    this.#links.send(0, {
+      message: { type: 'leave', reason: reason.slice(0, 200) },
+    });
     this.#stop(end);
   }
 
@@ -341,22 +281,11 @@ export class WorkerMachine {
     this.#effects.push({ type: 'stop', end });
   }
 
-  #send(packet: Packet): void {
-    this.#effects.push({ type: 'send', packet });
-  }
-
   #takeEffects(): WorkerEffect[] {
     const effects = this.#effects;
     this.#effects = [];
     return effects;
   }
-}
-
-/** A push or evaluation before it has its number. */
-type Unnumbered = MessageOf<'push'> | MessageOf<'evaluated'>;
-
-function versionOf(task: Task): number {
-  return task.kind === 'gradient' ? task.step : task.version;
 }
 
 function unreachable(value: never): never {

@@ -1,0 +1,377 @@
+/**
+ * The whole brain of a server process: its shard, the coordinator if it is
+ * server 0's primary, and the way of a standby to become one. It routes what
+ * is heard to whom it concerns.
+ */
+import { MusterError } from '@muster/protocol';
+import type {
+  Message,
+  MessageOf,
+  Packet,
+  RunDefinition,
+} from '@muster/protocol';
+import { CoordinatorLink } from './coordinator-link.js';
+import type { Coordinator } from './coordinator.js';
+import type { CoordinatorOptions } from './coordination.js';
+import type { RunEnd, ServerEffect, ServerEvent } from './effects.js';
+import { EMPTY_LEDGER } from './ledger.js';
+import type { LedgerState } from './ledger.js';
+import { Links } from './links.js';
+import { Outbox } from './outbox.js';
+import type { ParameterShard } from './parameter-shard.js';
+import { ShardMachine } from './shard-machine.js';
+import { Sleep } from './sleep.js';
+import { Succession } from './succession.js';
+
+/** What a server is told when it is made. */
+export interface ServerOptions extends CoordinatorOptions {
+  readonly shard: number;
+  /** Key ranges of all servers, by shard. */
+  readonly ranges: readonly { readonly begin: number; readonly end: number }[];
+  readonly role: 'primary' | 'standby';
+  /** Larger than the term of any server that was started before. */
+  readonly term: number;
+}
+
+/** See the head of this file. */
+export class ServerMachine {
+  readonly #run: RunDefinition;
+  readonly #options: ServerOptions;
+  readonly #out = new Outbox();
+  readonly #links: Links;
+  readonly #link: CoordinatorLink;
+  readonly #shard: ShardMachine;
+  readonly #succession: Succession;
+  readonly #sleep = new Sleep();
+  #isEnded = false;
+  #nowMs = 0;
+
+  constructor(run: RunDefinition, options: ServerOptions) {
+    this.#run = run;
+    this.#options = options;
+    const { shard, ranges, leaseMs, heartbeatMs, role, term } = options;
+    const range = ranges[shard];
+    if (range === undefined) throw new RangeError(`no range of shard ${shard}`);
+    const out = this.#out;
+    const links = new Links(out, { leaseMs, heartbeatMs });
+    const link = new CoordinatorLink({ run, out, links });
+    const { begin, end } = range;
+    this.#links = links;
+    this.#link = link;
+    this.#shard = new ShardMachine(
+      run,
+      { shard, numShards: ranges.length, begin, end },
+      {
+        ...{ leaseMs, out },
+        tell: (word) => link.tell(word),
+        ledgerOf: () => link.coordinator?.ledger,
+      },
+    );
+    this.#succession = new Succession(role, {
+      ...{ shard: this.#shard, links, link, out, leaseMs, term },
+      coordinate: (newTerm, ledger) => this.#coordinate(newTerm, ledger, true),
+      end: (how) => this.#end(how),
+    });
+  }
+
+  /** The parameters, once they are there. */
+  get shard(): ParameterShard | undefined {
+    return this.#shard.shard;
+  }
+
+  /** The coordinator, where this is the primary of server 0. */
+  get coordinator(): Coordinator | undefined {
+    return this.#link.coordinator;
+  }
+
+  /** The account, where it is kept here. */
+  get ledger(): LedgerState {
+    return this.coordinator?.ledger ?? this.#succession.ledger;
+  }
+
+  /** The newest term that it has heard of. */
+  get term(): number {
+    return this.coordinator?.term ?? this.#shard.term;
+  }
+
+  /** Pushes that wait for a standby to catch up. */
+  get numHeld(): number {
+    return this.#shard.numHeld;
+  }
+
+  /** Whether it serves, or follows who does. */
+  get role(): 'primary' | 'standby' {
+    return this.#succession.role;
+  }
+
+  /**
+   * Begins; call once, before any event.
+   * @param url where others reach this server.
+   * @param checkpoints versions of its whole checkpoints.
+   */
+  start(
+    url: string,
+    checkpoints: readonly number[],
+    nowMs: number,
+  ): ServerEffect[] {
+    this.#at(nowMs);
+    this.#sleep.begin(nowMs);
+    this.#link.begin(url, checkpoints);
+    this.#succession.begin();
+    const { shard, term } = this.#options;
+    if (shard !== 0) this.#links.open('coordinator', nowMs);
+    else if (this.role === 'primary') {
+      this.#coordinate(term, EMPTY_LEDGER, false);
+      this.#joinCoordinator();
+    }
+    return this.#settle();
+  }
+
+  /**
+   * Handles one event at time `nowMs` (monotone milliseconds).
+   * @throws MusterError `ERR_INTERNAL` only: a peer's bad message is an effect.
+   */
+  handle(event: ServerEvent, nowMs: number): ServerEffect[] {
+    this.#at(nowMs);
+    if (!this.#isEnded) this.#dispatch(event);
+    return this.#settle();
+  }
+
+  #at(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#shard.at(nowMs);
+    this.#succession.at(nowMs);
+    this.coordinator?.at(nowMs);
+  }
+
+  #dispatch(event: ServerEvent): void {
+    switch (event.type) {
+      case 'connected':
+        return this.coordinator?.connected(event.connection);
+      case 'linked':
+        return this.#onLinked(event);
+      case 'unreachable':
+        return this.#onUnreachable(event);
+      case 'packet':
+        return this.#onPacket(event.connection, event.packet);
+      case 'disconnected':
+        return this.#onDisconnected(event.connection);
+      case 'restored':
+        return this.#onRestored(event);
+      case 'restore-failed':
+        return this.#onRestoreFailed(event);
+      case 'checkpoints':
+        this.#link.setCheckpoints(event.checkpoints);
+        return this.#joinCoordinator();
+      case 'checkpoint-done':
+        if (event.ok) this.#link.addCheckpoint(event.version);
+        return this.#shard.checkpointDone(event.version, event.ok);
+      case 'tick':
+        return this.#onTick();
+      case 'drain':
+        if (this.coordinator) return this.coordinator.drain();
+        return this.#end({ outcome: 'drained' });
+      default:
+        return unreachable(event);
+    }
+  }
+
+  // ---- what others say ----------------------------------------------------
+
+  #onPacket(connection: number, packet: Packet): void {
+    const { message } = packet;
+    const link = this.#links.heard(connection, this.#nowMs);
+    if (link === 'coordinator') return this.#onCoordinator(message);
+    if (link === 'primary') {
+      return this.#succession.onPrimary(connection, packet);
+    }
+    this.#shard.heard(connection);
+    if (message.type === 'follow') {
+      return this.#succession.onFollow(connection, message);
+    }
+    if (this.role === 'standby') return this.#refuse(connection);
+    if (message.type === 'replicated') {
+      return this.#shard.replicated(connection);
+    }
+    if (this.#isServerWord(connection, message)) return;
+    this.#onWorkerPacket(connection, packet);
+  }
+
+  /** What a server or a standby says; tells whether it was that. */
+  #isServerWord(connection: number, message: Message): boolean {
+    const { coordinator } = this;
+    switch (message.type) {
+      case 'shard-join':
+        coordinator?.onShardJoin(connection, message);
+        return coordinator !== undefined;
+      case 'received':
+      case 'restored':
+      case 'checkpointed':
+        coordinator?.onShardWord(connection, message);
+        return coordinator !== undefined;
+      case 'heartbeat':
+        return (
+          coordinator?.onShardHeartbeat(connection, message) === true ||
+          this.#isFollowers(connection, message)
+        );
+      default:
+        return false;
+    }
+  }
+
+  #isFollowers(connection: number, message: MessageOf<'heartbeat'>): boolean {
+    if (this.#shard.followers.connection !== connection) return false;
+    this.#out.send(connection, { message });
+    return true;
+  }
+
+  #onWorkerPacket(connection: number, packet: Packet): void {
+    const { message } = packet;
+    const { coordinator } = this;
+    const isKnown = coordinator?.onWorker(connection, message) ?? true;
+    if (!isKnown) return;
+    switch (message.type) {
+      case 'subscribe':
+        return this.#shard.subscribe(connection, message);
+      case 'pull':
+        return this.#shard.pull(connection, message);
+      case 'push':
+        return this.#shard.push(connection, { ...packet, message });
+      case 'heartbeat':
+        if (coordinator) return;
+        return this.#out.send(connection, { message });
+      case 'leave':
+        return;
+      default:
+        if (!coordinator) this.#refuse(connection);
+    }
+  }
+
+  #onCoordinator(message: Message): void {
+    switch (message.type) {
+      case 'restore':
+      case 'resume':
+      case 'checkpoint':
+        return this.#shard.obey(message);
+      case 'promote':
+        return this.#succession.takeOver(message.term);
+      case 'refused': {
+        const { code, message: text } = message;
+        return this.#end(
+          code === 'ERR_REPLACED'
+            ? { outcome: 'replaced', message: text }
+            : { outcome: 'failed', code, message: text },
+        );
+      }
+      case 'drain': {
+        const isFinished = message.reason === 'finished';
+        return this.#end({ outcome: isFinished ? 'finished' : 'drained' });
+      }
+      default:
+        return;
+    }
+  }
+
+  #refuse(connection: number): void {
+    const { shard } = this.#options;
+    const what = this.role === 'standby' ? 'a standby of ' : '';
+    const text = `this is ${what}server ${shard}, which does not answer that`;
+    this.#out.close(connection, 'ERR_NOT_PRIMARY', text);
+  }
+
+  // ---- connections, disks and time ----------------------------------------
+
+  #onLinked({ link, connection }: Extract<ServerEvent, { type: 'linked' }>) {
+    if (!this.#links.linked(link, connection, this.#nowMs)) return;
+    if (link === 'coordinator') this.#joinCoordinator();
+    else this.#succession.linked(connection);
+  }
+
+  #onUnreachable({ link }: Extract<ServerEvent, { type: 'unreachable' }>) {
+    this.#links.unreachable(link, this.#nowMs);
+    if (link === 'primary') this.#succession.primaryGone();
+  }
+
+  #onDisconnected(connection: number): void {
+    const link = this.#links.disconnected(connection, this.#nowMs);
+    if (link === 'primary') this.#succession.unlinked();
+    if (link !== undefined) return;
+    this.#shard.disconnected(connection);
+    const { coordinator } = this;
+    if (coordinator === undefined) return;
+    if (coordinator.onShardGone(connection, 'connection lost')) return;
+    coordinator.onWorkerGone(connection);
+  }
+
+  #onRestored(event: Extract<ServerEvent, { type: 'restored' }>): void {
+    const { version, parameters, slots, ledger } = event;
+    // it may have been told to read another one meanwhile
+    if (!this.#shard.isRestoring(version)) return;
+    this.coordinator?.replaceLedger(ledger);
+    this.#shard.restored({ version, parameters, slots });
+  }
+
+  #onRestoreFailed(
+    event: Extract<ServerEvent, { type: 'restore-failed' }>,
+  ): void {
+    this.#link.setCheckpoints(event.checkpoints);
+    if (!this.#shard.isRestoring(event.version)) return;
+    this.#shard.restoreFailed();
+    this.#joinCoordinator();
+  }
+
+  #onTick(): void {
+    // who slept has not read yet what the others said meanwhile
+    if (this.#sleep.isWaking(this.#nowMs, this.#options.leaseMs)) return;
+    const silent = this.#links.tick(this.#nowMs);
+    if (silent.includes('primary')) this.#succession.primaryGone();
+    this.#shard.tick();
+    this.coordinator?.tick();
+  }
+
+  // ---- the coordinator, and the end ---------------------------------------
+
+  #coordinate(term: number, ledger: LedgerState, isTakeOver: boolean): void {
+    const start = {
+      ...this.#options,
+      ...{ run: this.#run, ledger, term, out: this.#out },
+      ...{ nowMs: this.#nowMs, isTakeOver },
+    };
+    this.#link.coordinate(start, this.#shard);
+  }
+
+  #joinCoordinator(): void {
+    this.#link.join(this.#shard, this.role);
+  }
+
+  #end(end: RunEnd): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#out.add({ type: 'end', end });
+  }
+
+  #settle(): ServerEffect[] {
+    this.#link.settle(() => this.#tellFollowers());
+    const end = this.coordinator?.end;
+    if (end && !this.#isEnded) {
+      this.#isEnded = true;
+      const { outcome } = end;
+      const reason = outcome === 'drained' ? 'stopping' : outcome;
+      if (reason !== 'replaced') this.#shard.followers.tellEnd(reason);
+    }
+    return this.#out.take();
+  }
+
+  #tellFollowers(): void {
+    const { shard, followers } = this.#shard;
+    const ledger = this.coordinator?.ledger;
+    if (shard && ledger) followers.tellLedger(ledger, shard.version);
+  }
+}
+
+function unreachable(value: never): never {
+  throw new MusterError(
+    'ERR_INTERNAL',
+    `a case was forgotten: ${JSON.stringify(value)}`,
+  );
+}
