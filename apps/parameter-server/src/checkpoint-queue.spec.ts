@@ -40,4 +40,27 @@ describe('CheckpointQueue', () => {
       { outcome: 'written', path: 'step-2' },
     ]);
   });
+
+  it('finishes what it writes and forgets what waits when it is to drop', async () => {
+    const written: number[] = [];
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const write = async (snapshot: number) => {
+      await gate;
+      written.push(snapshot);
+      return `step-${snapshot}`;
+    };
+    const queue = new CheckpointQueue(write, () => undefined);
+    queue.offer(1);
+    queue.offer(2);
+    const dropped = queue.drop();
+    open();
+    await dropped;
+    expect(written).toEqual([1]);
+    queue.offer(3);
+    await queue.idle();
+    expect(written).toEqual([1, 3]);
+  });
 });

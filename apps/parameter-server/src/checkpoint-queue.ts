@@ -51,6 +51,12 @@ export class CheckpointQueue<S> {
     while (this.#loop !== undefined) await this.#loop;
   }
 
+  /** Forgets what waits; resolves when nothing is being written any more. */
+  async drop(): Promise<void> {
+    this.#waiting = undefined;
+    await this.idle();
+  }
+
   async #drain(): Promise<void> {
     while (this.#waiting !== undefined) {
       const snapshot = this.#waiting;

@@ -6,6 +6,12 @@ describe('readConfig', () => {
     const config = readConfig({ PS_RUN: '/run', HOME: '/root' });
     expect(config).toEqual({
       PS_RUN: '/run',
+      PS_SHARD: 0,
+      PS_SHARDS: 1,
+      PS_COORDINATOR: [],
+      PS_ROLE: 'primary',
+      PS_PRIMARY: [],
+      PS_ADVERTISE: 'own',
       PS_HOST: '127.0.0.1',
       PS_PORT: 0,
       PS_CHECKPOINT_EVERY: 200,
@@ -31,6 +37,22 @@ describe('readConfig', () => {
     const env = { PS_RUN: '/r', PS_LEASE_MS: '100', PS_HEARTBEAT_MS: '51' };
     expect(() => readConfig(env)).toThrow(
       'PS_HEARTBEAT_MS must be at most half of PS_LEASE_MS',
+    );
+  });
+
+  it('takes several addresses, and says whom a server must know', () => {
+    const env = { PS_RUN: '/r', PS_SHARD: '1', PS_SHARDS: '2' };
+    expect(() => readConfig(env)).toThrow('PS_COORDINATOR must be given');
+    const PS_COORDINATOR = 'ws://a:1,ws://b:2';
+    expect(readConfig({ ...env, PS_COORDINATOR }).PS_COORDINATOR).toEqual([
+      'ws://a:1',
+      'ws://b:2',
+    ]);
+    expect(() => readConfig({ PS_RUN: '/r', PS_SHARD: '1' })).toThrow(
+      'PS_SHARD must be below PS_SHARDS',
+    );
+    expect(() => readConfig({ PS_RUN: '/r', PS_ROLE: 'standby' })).toThrow(
+      'PS_PRIMARY must be given to a standby',
     );
   });
 });

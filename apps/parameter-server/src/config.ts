@@ -6,11 +6,26 @@ import { z } from 'zod';
 
 const booleanText = z.enum(['true', 'false']).transform((t) => t === 'true');
 const milliseconds = z.coerce.number().min(1);
+/** Comma-separated. */
+const addresses = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').filter((one) => one !== ''));
 
 const schema = z
   .strictObject({
     /** The run's folder; holds `run.json` and `checkpoints/`. */
     PS_RUN: z.string().min(1),
+    /** Which server this is, from 0, and of how many. */
+    PS_SHARD: z.coerce.number().int().min(0).max(31).default(0),
+    PS_SHARDS: z.coerce.number().int().min(1).max(32).default(1),
+    /** Addresses of the coordinator, the likeliest first; not for itself. */
+    PS_COORDINATOR: addresses,
+    /** `standby` follows the primary at `PS_PRIMARY` until that is gone. */
+    PS_ROLE: z.enum(['primary', 'standby']).default('primary'),
+    PS_PRIMARY: addresses,
+    /** `ask` waits for the launcher to say under which address it is reached. */
+    PS_ADVERTISE: z.enum(['own', 'ask']).default('own'),
     PS_HOST: z.string().default('127.0.0.1'),
     /** 0 takes a free port. */
     PS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
@@ -33,6 +48,15 @@ const schema = z
   })
   .refine((c) => c.PS_HEARTBEAT_MS * 2 <= c.PS_LEASE_MS, {
     message: 'PS_HEARTBEAT_MS must be at most half of PS_LEASE_MS',
+  })
+  .refine((c) => c.PS_SHARD < c.PS_SHARDS, {
+    message: 'PS_SHARD must be below PS_SHARDS',
+  })
+  .refine((c) => c.PS_SHARD === 0 || c.PS_COORDINATOR.length > 0, {
+    message: 'PS_COORDINATOR must be given to every server but server 0',
+  })
+  .refine((c) => c.PS_ROLE === 'primary' || c.PS_PRIMARY.length > 0, {
+    message: 'PS_PRIMARY must be given to a standby',
   });
 
 /** The parameter server's settings by environment name. */

@@ -1,10 +1,10 @@
 /**
  * One parameter-server process: reads its settings, serves its run until it is
- * finished or told to stop, and exits 0 (finished or drained), 1 (failed) or
- * 2 (bad configuration).
+ * finished or told to stop, and exits 0 (finished or drained), 1 (failed),
+ * 2 (bad configuration) or 3 (another server has taken its place).
  */
 import { exitCodeOf, toMusterError } from '@muster/protocol';
-import type { ServerReport } from '@muster/protocol';
+import type { LauncherOrder, ServerReport } from '@muster/protocol';
 import { readConfig } from './config.js';
 import { ParameterServer } from './parameter-server.js';
 
@@ -14,9 +14,20 @@ function tellLauncher(report: ServerReport): void {
   process.send?.(report, undefined, undefined, () => undefined);
 }
 
+/** The launcher's next word; a launcher that is gone says nothing more. */
+function hearLauncher(): Promise<LauncherOrder> {
+  return new Promise((resolve) => {
+    process.once('message', (order) => resolve(order as LauncherOrder));
+  });
+}
+
+/** Exit code of a server whose place another one has taken. */
+const REPLACED = 3;
+
 async function main(): Promise<number> {
   const config = readConfig(process.env);
-  await using server = new ParameterServer(config, tellLauncher);
+  const launcher = { tell: tellLauncher, heard: hearLauncher };
+  await using server = new ParameterServer(config, launcher);
   const drain = () => server.drain();
   process.on('SIGTERM', drain);
   // Ctrl-C reaches the whole process group: whoever started this process
@@ -27,6 +38,7 @@ async function main(): Promise<number> {
   process.on('disconnect', drain);
   await server.start();
   const end = await server.closed;
+  if (end.outcome === 'replaced') return REPLACED;
   if (end.outcome !== 'failed') return 0;
   process.stderr.write(`muster server: ${end.message} (${end.code})\n`);
   return exitCodeOf(end.code);

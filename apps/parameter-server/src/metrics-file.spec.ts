@@ -13,7 +13,8 @@ afterEach(() => rm(folder, { recursive: true }));
 describe('MetricsFile', () => {
   it('appends lines', async () => {
     const path = join(folder, 'metrics.jsonl');
-    const file = await MetricsFile.open(path, 0);
+    const file = new MetricsFile(path);
+    file.rewind(0);
     file.append({ step: 1, loss: 0.5 });
     file.append({ step: 2, loss: 0.25 });
     await file.close();
@@ -25,11 +26,25 @@ describe('MetricsFile', () => {
   it('cuts off what a resumed run does again, and a torn last line', async () => {
     const path = join(folder, 'metrics.jsonl');
     await writeFile(path, '{"step":1}\n{"step":2}\n{"step":3}\n{"st');
-    const file = await MetricsFile.open(path, 2);
+    const file = new MetricsFile(path);
+    file.rewind(2);
     file.append({ step: 3, loss: 1 });
     await file.close();
     expect(await readFile(path, 'utf8')).toBe(
       '{"step":1}\n{"step":2}\n{"step":3,"loss":1}\n',
+    );
+  });
+
+  it('goes back in the middle, and keeps the order of what it was told', async () => {
+    const path = join(folder, 'metrics.jsonl');
+    const file = new MetricsFile(path);
+    file.rewind(0);
+    for (const step of [1, 2, 3]) file.append({ step });
+    file.rewind(1);
+    file.append({ step: 2, loss: 1 });
+    await file.close();
+    expect(await readFile(path, 'utf8')).toBe(
+      '{"step":1}\n{"step":2,"loss":1}\n',
     );
   });
 });

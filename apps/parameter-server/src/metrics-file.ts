@@ -11,34 +11,49 @@ export type MetricsLine = { readonly step: number } & Readonly<
   Record<string, number | string>
 >;
 
-/** Appends lines; those beyond the version a run resumes from are cut off. */
+/** Appends lines; those of steps that are done again are cut off. */
 export class MetricsFile {
-  readonly #stream: WriteStream;
+  readonly #path: string;
+  #stream: WriteStream | undefined;
+  /** What is to be done, one after the other. */
+  #queue: Promise<void> = Promise.resolve();
 
-  private constructor(stream: WriteStream) {
-    this.#stream = stream;
+  /** Nothing is written before the first {@link rewind}. */
+  constructor(path: string) {
+    this.#path = path;
   }
 
-  /**
-   * Opens the file and drops lines of steps above `version`, which a resumed
-   * run will do again.
-   */
-  static async open(path: string, version: number): Promise<MetricsFile> {
-    const text = await readFile(path, 'utf8').catch(() => '');
-    const kept = text.split('\n').filter((line) => isUpTo(line, version));
-    await writeFile(path, kept.map((line) => `${line}\n`).join(''));
-    return new MetricsFile(createWriteStream(path, { flags: 'a' }));
+  /** Drops lines of steps above `version`: they will be done (again). */
+  rewind(version: number): void {
+    this.#queue = this.#queue.then(() => this.#rewind(version));
   }
 
   /** Adds a line. */
   append(line: MetricsLine): void {
-    this.#stream.write(`${JSON.stringify(line)}\n`);
+    const text = `${JSON.stringify(line)}\n`;
+    this.#queue = this.#queue.then(() => void this.#stream?.write(text));
   }
 
   /** Waits until all lines are written. */
   async close(): Promise<void> {
-    this.#stream.end();
-    await finished(this.#stream);
+    await this.#queue;
+    await this.#end();
+  }
+
+  async #rewind(version: number): Promise<void> {
+    await this.#end();
+    const text = await readFile(this.#path, 'utf8').catch(() => '');
+    const kept = text.split('\n').filter((line) => isUpTo(line, version));
+    await writeFile(this.#path, kept.map((line) => `${line}\n`).join(''));
+    this.#stream = createWriteStream(this.#path, { flags: 'a' });
+  }
+
+  async #end(): Promise<void> {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    this.#stream = undefined;
+    stream.end();
+    await finished(stream);
   }
 }
 

@@ -3,49 +3,72 @@
  * checkpoints, files, metrics) and hands events in, one at a time. No decision
  * is taken here.
  */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { Coordinator, ParameterShard } from '@muster/cluster';
+import { ServerMachine } from '@muster/cluster';
+import type { RunEnd, ServerEffect, ServerEvent } from '@muster/cluster';
+import { encodeFrame, MusterError, shardRanges } from '@muster/protocol';
 import type {
-  CheckpointReason,
-  CoordinatorEffect,
-  CoordinatorEvent,
-  RunEnd,
-} from '@muster/cluster';
-import { encodeFrame, MusterError } from '@muster/protocol';
-import type { RunResult, ServerReport } from '@muster/protocol';
+  LauncherOrder,
+  RunDefinition,
+  ServerReport,
+} from '@muster/protocol';
 import { createLogger } from '@muster/telemetry';
 import type { Logger } from '@muster/telemetry';
 import { listen } from '@muster/transport';
-import type { Connection, Listener } from '@muster/transport';
+import type { Listener } from '@muster/transport';
 import { CheckpointQueue } from './checkpoint-queue.js';
+import type { CheckpointOutcome } from './checkpoint-queue.js';
 import type { ServerConfig } from './config.js';
 import { MetricsFile } from './metrics-file.js';
-import { restore, snapshotOf, writeSnapshot } from './run-state.js';
-import type { RunState, Snapshot } from './run-state.js';
+import { OrderFile } from './order-file.js';
+import { readRunDefinition } from './run-folder.js';
+import { resultOf } from './run-result.js';
+import {
+  findVersions,
+  restoreVersion,
+  snapshotOf,
+  versionsNow,
+  writeSnapshot,
+} from './run-state.js';
+import type { ShardFiles, Snapshot } from './run-state.js';
 import { RunTelemetry } from './run-telemetry.js';
+import { ServerConnections } from './server-connections.js';
 
 /** How often time is handed to the brain: a fraction of a task's time. */
 const TICK_MS = 20;
 /** How long workers have to say goodbye. */
 const GOODBYE_MS = 2000;
+/** Vectors as long as the slice that a standby may be sent at once. */
+const MAX_STATE_VECTORS = 9;
+const BYTES_PER_FLOAT32 = 4;
+/** Beside vectors: the run's definition, the account. */
+const SLACK_BYTES = 4 * 1024 * 1024;
+
+/** How the process was reached by its launcher, if it has one. */
+export interface Launcher {
+  /** Says something to it. */
+  readonly tell: (report: ServerReport) => void;
+  /** Resolves with the next thing that it says. */
+  readonly heard: () => Promise<LauncherOrder>;
+}
 
 /** One parameter server; `start` once, then wait for `closed`. */
 export class ParameterServer {
   readonly #config: ServerConfig;
-  readonly #tell: (report: ServerReport) => void;
+  readonly #launcher: Launcher;
   readonly #log: Logger;
-  readonly #connections = new Map<number, Connection>();
-  #nextConnection = 1;
-  #state: RunState | undefined;
-  #coordinator: Coordinator | undefined;
-  #shard: ParameterShard | undefined;
+  #files: ShardFiles | undefined;
+  #machine: ServerMachine | undefined;
+  #connections: ServerConnections | undefined;
   #listener: Listener | undefined;
   #telemetry: RunTelemetry | undefined;
   #checkpoints: CheckpointQueue<Snapshot> | undefined;
+  #order: OrderFile | undefined;
   #ticker: NodeJS.Timeout | undefined;
+  /** Each order to restore counts; an answer to an older one is dropped. */
+  #numRestores = 0;
   #isEnding = false;
   #resolveClosed: (end: RunEnd) => void = () => undefined;
 
@@ -54,58 +77,60 @@ export class ParameterServer {
     this.#resolveClosed = resolve;
   });
 
-  /** @param tell hears what a launcher wants to know. */
-  constructor(config: ServerConfig, tell: (report: ServerReport) => void) {
+  constructor(config: ServerConfig, launcher: Launcher) {
     this.#config = config;
-    this.#tell = tell;
-    const { PS_LOG_FILE: file } = config;
+    this.#launcher = launcher;
+    const { PS_LOG_FILE: file, PS_SHARD: shard } = config;
     this.#log = createLogger({
       name: 'parameter-server',
       level: config.PS_LOG_LEVEL,
       destination: file === undefined ? 'stderr' : { file },
+      bindings: { server: shard },
     });
+    this.#log.info('process-started', { role: config.PS_ROLE });
   }
 
   /**
-   * Restores the newest whole checkpoint and begins to listen.
+   * Looks what there is to start from, listens, and joins the cluster.
    * @throws MusterError `ERR_RUN_NOT_FOUND`, `ERR_CHECKPOINT_MISMATCH`,
    *   `ERR_PORT_IN_USE`, `ERR_CONFIG`.
    */
   async start(): Promise<void> {
     const config = this.#config;
-    const state = await restore(config.PS_RUN);
-    this.#state = state;
-    for (const text of state.notices) this.#notice(text);
-    const file = join(config.PS_RUN, 'metrics.jsonl');
-    const metricsFile = await MetricsFile.open(file, state.start.version);
-    this.#shard = new ParameterShard(state.run, state.start);
-    this.#coordinator = new Coordinator(state.run, this.#shard, state.ledger, {
+    const run = await readRunDefinition(config.PS_RUN);
+    const ranges = shardRanges(run.model.numParameters, config.PS_SHARDS);
+    const range = ranges[config.PS_SHARD] ?? { begin: 0, end: 0 };
+    const place = { shard: config.PS_SHARD, numShards: config.PS_SHARDS };
+    const files = { folder: config.PS_RUN, run, ...place, ...range };
+    this.#files = files;
+    const isStandby = config.PS_ROLE === 'standby';
+    const found = isStandby ? undefined : await findVersions(files);
+    for (const text of found?.notices ?? []) this.#notice(text);
+    this.#order = new OrderFile(config.PS_RUN, place.shard, place.numShards);
+    this.#machine = new ServerMachine(run, {
+      shard: place.shard,
+      ranges,
+      role: config.PS_ROLE,
+      term: Date.now(),
       leaseMs: config.PS_LEASE_MS,
       heartbeatMs: config.PS_HEARTBEAT_MS,
       checkpointEverySteps: config.PS_CHECKPOINT_EVERY,
       stragglerFactor: config.PS_STRAGGLER_FACTOR,
     });
-    this.#telemetry = await RunTelemetry.start({
-      config,
-      run: state.run,
-      coordinator: this.#coordinator,
-      shard: this.#shard,
-      file: metricsFile,
-      log: this.#log,
-      tell: this.#tell,
-    });
+    await this.#observe(run, this.#machine);
     this.#checkpoints = new CheckpointQueue(
-      (snapshot) => writeSnapshot(config.PS_RUN, state.run, snapshot),
-      (outcome) => this.#telemetry?.checkpointDone(outcome),
+      (snapshot) => this.#write(files, snapshot),
+      (outcome) => this.#checkpointDone(outcome),
     );
-    await this.#listen();
-    this.#apply(this.#coordinator.start(performance.now()));
+    const versions = found?.versions ?? [];
+    const url = await this.#listen(range.end - range.begin, versions[0]);
+    this.#apply(this.#machine.start(url, versions, performance.now()));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
   }
 
   /** Asks for a checkpoint and an orderly end. Idempotent. */
   drain(): void {
-    if (this.#coordinator === undefined) {
+    if (this.#machine === undefined) {
       this.#resolveClosed({ outcome: 'drained' });
     } else this.#handle({ type: 'drain' });
   }
@@ -113,74 +138,108 @@ export class ParameterServer {
   /** Frees what is held. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#ticker);
+    this.#connections?.stop();
     await this.#listener?.close();
     await this.#checkpoints?.idle();
+    await this.#order?.close();
     await this.#telemetry?.close();
     this.#log.close();
   }
 
-  async #listen(): Promise<void> {
-    const { PS_HOST: host, PS_PORT: port, PS_TOKEN_FILE: file } = this.#config;
-    const numParameters = this.#state?.run.model.numParameters ?? 0;
-    this.#listener = await listen({
-      host,
-      port,
-      token: file === undefined ? undefined : await readToken(file),
-      maxPayloadBytes: numParameters * Float32Array.BYTES_PER_ELEMENT,
-      onConnection: (connection) => this.#onConnection(connection),
-      onRefused: (error, remote) => this.#onRefused(error, remote),
+  async #observe(run: RunDefinition, machine: ServerMachine): Promise<void> {
+    const { PS_RUN: folder } = this.#config;
+    this.#telemetry = await RunTelemetry.start({
+      config: this.#config,
+      ...{ run, machine },
+      file: new MetricsFile(join(folder, 'metrics.jsonl')),
+      log: this.#log,
+      tell: this.#launcher.tell,
     });
-    const { url } = this.#listener;
-    const metricsUrl = this.#telemetry?.metricsUrl ?? null;
-    const version = this.#shard?.version ?? 0;
-    this.#log.info('listening', { url, metricsUrl, version });
-    this.#tell({ type: 'listening', url, metricsUrl, version });
   }
 
-  #onConnection(connection: Connection) {
-    const id = this.#nextConnection++;
-    this.#connections.set(id, connection);
-    this.#handle({ type: 'connected', connection: id });
-    return {
-      onPacket: (packet: Parameters<Connection['send']>[0]) => {
-        this.#handle({ type: 'packet', connection: id, packet });
+  /** Gives the address that others are told. */
+  async #listen(numElements: number, version = 0): Promise<string> {
+    const config = this.#config;
+    const { PS_HOST: host, PS_PORT: port, PS_TOKEN_FILE: file } = config;
+    const token = file === undefined ? undefined : await readToken(file);
+    const sliceBytes = numElements * BYTES_PER_FLOAT32;
+    const stateBytes = MAX_STATE_VECTORS * sliceBytes + SLACK_BYTES;
+    const connections = new ServerConnections({
+      token,
+      maxPayloadBytes: stateBytes,
+      addresses: {
+        coordinator: config.PS_COORDINATOR,
+        primary: config.PS_PRIMARY,
       },
-      onClosed: (error: MusterError | undefined) => {
-        this.#connections.delete(id);
+      handle: (event) => this.#handle(event),
+      onClosed: (connection, error) => {
         this.#telemetry?.connectionClosed(connection, error);
-        this.#handle({ type: 'disconnected', connection: id });
       },
-    };
+      onRetry: (link, url, reason) => {
+        this.#log.debug('retry', { link, url, reason });
+      },
+    });
+    this.#connections = connections;
+    this.#listener = await listen({
+      ...{ host, port, token },
+      maxPayloadBytes: sliceBytes,
+      limits: { maxBufferedBytes: 2 * stateBytes },
+      onConnection: (connection) => connections.accept(connection),
+      onRefused: (error, remote) => {
+        this.#telemetry?.connectionRefused(error, remote);
+      },
+    });
+    return this.#advertise(this.#listener.url, version);
   }
 
-  #onRefused(error: MusterError, remote: string): void {
-    this.#telemetry?.connectionRefused(error, remote);
+  async #advertise(url: string, version: number): Promise<string> {
+    const metricsUrl = this.#telemetry?.metricsUrl ?? null;
+    const { PS_SHARD: shard, PS_ROLE: role } = this.#config;
+    this.#log.info('listening', { url, metricsUrl, shard, role });
+    const asks = this.#config.PS_ADVERTISE === 'ask';
+    const order = asks ? this.#launcher.heard() : undefined;
+    this.#launcher.tell({ type: 'listening', url, metricsUrl, version });
+    const advertised = (await order)?.url ?? url;
+    if (this.#telemetry) this.#telemetry.url = advertised;
+    return advertised;
   }
 
   // ---- events in, effects out ---------------------------------------------
 
-  #handle(event: CoordinatorEvent): void {
-    if (this.#coordinator === undefined) return;
+  #handle(event: ServerEvent): void {
+    if (this.#machine === undefined) return;
     const start = performance.now();
-    const effects = this.#coordinator.handle(event, start);
+    const effects = this.#machine.handle(event, start);
     this.#telemetry?.handled(event, effects, performance.now() - start);
     this.#apply(effects);
   }
 
-  #apply(effects: readonly CoordinatorEffect[]): void {
+  #apply(effects: readonly ServerEffect[]): void {
     for (const effect of effects) this.#carryOut(effect);
   }
 
-  #carryOut(effect: CoordinatorEffect): void {
+  #carryOut(effect: ServerEffect): void {
     switch (effect.type) {
       case 'send':
-        return this.#connections.get(effect.connection)?.send(effect.packet);
+        return this.#connections?.get(effect.connection)?.send(effect.packet);
       case 'broadcast':
         return this.#broadcast(effect);
       case 'close':
         return this.#close(effect);
+      case 'terminate':
+        return this.#connections?.get(effect.connection)?.terminate();
+      case 'dial':
+        return void this.#connections?.dial(effect.link);
+      case 'restore':
+        return void this.#restore(effect);
+      case 'list-checkpoints':
+        return void this.#listCheckpoints();
       case 'checkpoint':
-        return this.#checkpoint(effect.reason);
+        return this.#checkpoint(effect);
+      case 'order':
+        if (effect.entry) this.#order?.append(effect.entry);
+        else this.#order?.begin(effect.start);
+        return;
       case 'report':
         return this.#telemetry?.report(effect.report);
       case 'end':
@@ -192,29 +251,62 @@ export class ParameterServer {
     }
   }
 
-  #broadcast(effect: Extract<CoordinatorEffect, { type: 'broadcast' }>): void {
+  #broadcast(effect: Extract<ServerEffect, { type: 'broadcast' }>): void {
     if (effect.connections.length === 0) return;
     const frame = encodeFrame(effect.packet);
     for (const id of effect.connections) {
-      this.#connections.get(id)?.sendEncoded(frame);
+      this.#connections?.get(id)?.sendEncoded(frame);
     }
   }
 
-  #close(effect: Extract<CoordinatorEffect, { type: 'close' }>): void {
+  #close(effect: Extract<ServerEffect, { type: 'close' }>): void {
     const { connection, code, message } = effect;
     this.#log.warn('connection-closed', { code, message });
-    this.#connections.get(connection)?.fail(new MusterError(code, message));
+    this.#connections?.get(connection)?.fail(new MusterError(code, message));
   }
 
-  #checkpoint(reason: CheckpointReason): void {
-    if (!this.#shard || !this.#coordinator || !this.#checkpoints) return;
-    const { ledger } = this.#coordinator;
-    this.#checkpoints.offer(snapshotOf(this.#shard, ledger, reason));
+  async #restore(
+    effect: Extract<ServerEffect, { type: 'restore' }>,
+  ): Promise<void> {
+    const files = this.#files;
+    if (files === undefined) return;
+    const number = ++this.#numRestores;
+    // what is being written is of steps that will be done again
+    await this.#checkpoints?.drop();
+    const event = await restoreVersion(files, effect);
+    if (number !== this.#numRestores) return;
+    if (event.type === 'restore-failed') this.#notice(event.message);
+    this.#handle(event);
+  }
+
+  async #listCheckpoints(): Promise<void> {
+    if (this.#files === undefined) return;
+    const checkpoints = await versionsNow(this.#files);
+    this.#handle({ type: 'checkpoints', checkpoints });
+  }
+
+  #checkpoint(effect: Extract<ServerEffect, { type: 'checkpoint' }>): void {
+    const { shard, ledger } = this.#machine ?? {};
+    if (!shard || !ledger) return;
+    this.#checkpoints?.offer(snapshotOf(shard, ledger, effect));
+  }
+
+  /** What a replay needs up to a checkpoint is down before the checkpoint. */
+  async #write(files: ShardFiles, snapshot: Snapshot): Promise<string> {
+    await this.#order?.sync();
+    return writeSnapshot(files, snapshot);
+  }
+
+  #checkpointDone(outcome: CheckpointOutcome<Snapshot>): void {
+    this.#telemetry?.checkpointDone(outcome);
+    const { version } = outcome.snapshot;
+    const ok = outcome.outcome === 'written';
+    this.#handle({ type: 'checkpoint-done', version, ok });
   }
 
   #notice(text: string): void {
     this.#log.warn('notice', { text });
-    this.#tell({ type: 'notice', text });
+    this.#launcher.tell({ type: 'notice', text });
   }
 
   // ---- the end ------------------------------------------------------------
@@ -224,61 +316,38 @@ export class ParameterServer {
     this.#isEnding = true;
     clearInterval(this.#ticker);
     await this.#checkpoints?.idle();
-    await this.#goodbyes();
+    if (end.outcome !== 'replaced') await this.#goodbyes();
     this.#log.info('ended', { ...end });
-    if (end.outcome === 'failed') {
-      const { code, message } = end;
-      this.#tell({ type: 'failed', code, message });
-    } else {
-      this.#tell({
-        type: 'ended',
-        outcome: end.outcome,
-        result: this.#result(),
-      });
-    }
+    this.#tellEnd(end);
     this.#resolveClosed(end);
   }
 
-  /** Waits until the workers have left, for a short while. */
+  /** Only the coordinator knows what the run came to. */
+  #tellEnd(end: RunEnd): void {
+    const { tell } = this.#launcher;
+    if (end.outcome === 'failed') {
+      const { code, message } = end;
+      return tell({ type: 'failed', code, message });
+    }
+    const machine = this.#machine;
+    if (!machine?.coordinator || end.outcome === 'replaced') return;
+    const { outcome } = end;
+    const firstLedger = this.#telemetry?.firstLedger;
+    tell({ type: 'ended', outcome, result: resultOf(machine, firstLedger) });
+  }
+
+  /** Waits until the others have left, for a short while. */
   async #goodbyes(): Promise<void> {
-    const all = [...this.#connections.values()].map(({ closed }) => closed);
+    this.#connections?.stop();
+    const all = this.#connections?.all.map(({ closed }) => closed) ?? [];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, GOODBYE_MS);
     });
-    await Promise.race([Promise.all(all), late]);
+    const isCoordinator = this.#machine?.coordinator !== undefined;
+    if (isCoordinator) await Promise.race([Promise.all(all), late]);
     clearTimeout(timer);
   }
-
-  #result(): RunResult {
-    const { coordinator, shard, state } = {
-      coordinator: this.#coordinator,
-      shard: this.#shard,
-      state: this.#state,
-    };
-    if (!coordinator || !shard || !state) {
-      throw new MusterError('ERR_INTERNAL', 'a run ended before it began');
-    }
-    const { ledger } = coordinator;
-    const thisLifeMs = ledger.trainMs - state.ledger.trainMs;
-    const thisLife = ledger.examplesApplied - state.ledger.examplesApplied;
-    const { examplesApplied, examplesDuplicate, reproducible } = ledger;
-    return {
-      steps: shard.version,
-      parametersSha256: sha256Of(shard.parameters),
-      ...{ examplesApplied, examplesDuplicate, reproducible },
-      backend: ledger.backend,
-      numerics: ledger.numerics,
-      history: ledger.history,
-      trainSeconds: ledger.trainMs / 1000,
-      imagesPerSecond: thisLifeMs > 0 ? (thisLife * 1000) / thisLifeMs : 0,
-    };
-  }
-}
-
-function sha256Of({ buffer, byteOffset, byteLength }: Float32Array): string {
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function readToken(file: string): Promise<string> {

@@ -1,88 +1,119 @@
 /**
- * A run's state on its way to the disk and back: restored once at the start,
- * copied at each checkpoint, written beside the training.
+ * A server's state on its way to the disk and back: restored when the
+ * coordinator says which version, copied at each checkpoint, written beside
+ * the training.
  */
 import {
+  dropNewer,
   nodeDisk,
-  readNewestCheckpoint,
+  readCheckpointOf,
+  shardDirectory,
+  wholeVersions,
   writeCheckpoint,
 } from '@muster/checkpoint';
-import type { Checkpoint } from '@muster/checkpoint';
-import { EMPTY_LEDGER } from '@muster/cluster';
+import { EMPTY_LEDGER, Plan } from '@muster/cluster';
 import type {
   CheckpointReason,
   LedgerState,
   ParameterShard,
-  ShardStart,
+  ServerEffect,
+  ServerEvent,
 } from '@muster/cluster';
 import { MusterError, runFingerprint } from '@muster/protocol';
 import type { RunDefinition } from '@muster/protocol';
-import { checkpointsOf, readRunDefinition } from './run-folder.js';
+import { checkpointsOf } from './run-folder.js';
 
-/** What a server starts from. */
-export interface RunState {
+/** Which slice of which run this server keeps, and where. */
+export interface ShardFiles {
+  readonly folder: string;
   readonly run: RunDefinition;
-  readonly start: ShardStart;
-  readonly ledger: LedgerState;
-  /** What a person should know, such as a damaged checkpoint passed over. */
-  readonly notices: readonly string[];
+  readonly shard: number;
+  readonly numShards: number;
+  readonly begin: number;
+  readonly end: number;
 }
 
 /** A copy of everything a checkpoint holds. */
 export interface Snapshot {
   readonly reason: CheckpointReason;
   readonly version: number;
-  readonly begin: number;
-  readonly end: number;
+  /** Whole checkpoints from this version on are kept. */
+  readonly keepFrom: number;
   readonly parameters: Float32Array;
   readonly slots: Readonly<Record<string, Float32Array>>;
   readonly ledger: LedgerState;
 }
 
+/** Versions that are whole on the disk, and what a person should know. */
+export interface FoundVersions {
+  /** Newest first. */
+  readonly versions: readonly number[];
+  readonly notices: readonly string[];
+}
+
 /**
- * Reads the run's definition and its newest whole checkpoint.
+ * Looks which checkpoints are whole.
  * @throws MusterError `ERR_RUN_NOT_FOUND`, `ERR_CHECKPOINT_MISMATCH`.
  */
-export async function restore(folder: string): Promise<RunState> {
-  const run = await readRunDefinition(folder);
-  const found = await readNewestCheckpoint(checkpointsOf(folder), {
+export async function findVersions(files: ShardFiles): Promise<FoundVersions> {
+  const directory = directoryOf(files);
+  const found = await wholeVersions(directory, {
     disk: nodeDisk,
-    expect: {
-      configFingerprint: runFingerprint(run),
-      numParameters: run.model.numParameters,
-    },
+    expect: expectationOf(files),
   });
-  if (found === undefined) {
+  if (found.versions.length === 0 && found.damaged.length === 0) {
     throw new MusterError(
       'ERR_RUN_NOT_FOUND',
-      `${checkpointsOf(folder)} holds no whole checkpoint to start from`,
+      `${directory} holds no whole checkpoint to start from`,
     );
   }
-  const { checkpoint, damaged } = found;
-  const notices = damaged.map(
+  const notices = found.damaged.map(
     ({ path, reason }) =>
-      `checkpoint ${path} is damaged (${reason}); took version ${checkpoint.version} before it`,
+      `checkpoint ${path} is damaged (${reason}) and passed over`,
   );
-  return {
-    run,
-    start: startOf(checkpoint),
-    ledger: ledgerOf(checkpoint),
-    notices,
-  };
+  return { versions: found.versions, notices };
+}
+
+/**
+ * Goes back to the checkpoint of one version; newer ones of this server are
+ * gone for good then, where they are to be. Says which there are if it cannot.
+ */
+export async function restoreVersion(
+  files: ShardFiles,
+  { version, removesNewer }: Extract<ServerEffect, { type: 'restore' }>,
+): Promise<Extract<ServerEvent, { type: 'restored' | 'restore-failed' }>> {
+  try {
+    const { parameters, optimizer, ledger } = await readCheckpointOf(
+      directoryOf(files),
+      version,
+      { disk: nodeDisk, expect: expectationOf(files) },
+    );
+    if (removesNewer) {
+      await dropNewer(directoryOf(files), version, { disk: nodeDisk });
+    }
+    return {
+      ...{ type: 'restored', version, parameters },
+      slots: optimizer.slots,
+      ledger: ledgerOf(ledger),
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const checkpoints = await versionsNow(files);
+    return { type: 'restore-failed', version, checkpoints, message };
+  }
 }
 
 /** Copies what must not change while it is written. */
 export function snapshotOf(
   shard: ParameterShard,
   ledger: LedgerState,
-  reason: CheckpointReason,
+  { reason, keepFrom }: { reason: CheckpointReason; keepFrom: number },
 ): Snapshot {
-  const { version, begin, end } = shard;
   const slots = Object.entries(shard.slots).map(([name, slot]) => {
     return [name, slot.slice()] as const;
   });
   return {
-    ...{ reason, version, begin, end, ledger },
+    ...{ reason, keepFrom, ledger, version: shard.version },
     parameters: shard.parameters.slice(),
     slots: Object.fromEntries(slots),
   };
@@ -93,18 +124,18 @@ export function snapshotOf(
  * @throws MusterError `ERR_CHECKPOINT_WRITE`.
  */
 export async function writeSnapshot(
-  folder: string,
-  run: RunDefinition,
+  files: ShardFiles,
   snapshot: Snapshot,
 ): Promise<string> {
-  const { version, begin, end, parameters, slots, ledger } = snapshot;
-  const stepsPerEpoch = Math.ceil(run.dataset.numTrain / run.globalBatchSize);
+  const { run, begin, end } = files;
+  const { version, parameters, slots, ledger, keepFrom } = snapshot;
+  const plan = new Plan(run);
   return writeCheckpoint(
-    checkpointsOf(folder),
+    directoryOf(files),
     {
       version,
-      epoch: Math.floor(version / stepsPerEpoch),
-      stepInEpoch: version % stepsPerEpoch,
+      epoch: plan.epochOf(version),
+      stepInEpoch: version % plan.versionsPerEpoch,
       runId: run.runId,
       configFingerprint: runFingerprint(run),
       seed: run.seed,
@@ -112,17 +143,34 @@ export async function writeSnapshot(
       numParameters: run.model.numParameters,
       optimizer: { name: run.optimizer.name, slots },
     },
-    { disk: nodeDisk, keep: 2 },
+    { disk: nodeDisk, keep: 2, keepFrom },
   );
 }
 
-function startOf(checkpoint: Checkpoint): ShardStart {
-  const { version, begin, end, parameters, optimizer } = checkpoint;
-  return { version, begin, end, parameters, slots: optimizer.slots };
+function directoryOf({ folder, shard, numShards }: ShardFiles): string {
+  return shardDirectory(checkpointsOf(folder), shard, numShards);
+}
+
+function expectationOf({ run, begin, end }: ShardFiles) {
+  return {
+    configFingerprint: runFingerprint(run),
+    numParameters: run.model.numParameters,
+    ...{ begin, end },
+  };
+}
+
+/** Versions that are whole at present, newest first; none where that fails. */
+export async function versionsNow(
+  files: ShardFiles,
+): Promise<readonly number[]> {
+  try {
+    return (await findVersions(files)).versions;
+  } catch {
+    return []; // then the coordinator says that there is nothing in common
+  }
 }
 
 /** The ledger is ours: its checksum was checked with the manifest's. */
-function ledgerOf(checkpoint: Checkpoint): LedgerState {
-  const ledger = checkpoint.ledger as Partial<LedgerState> | null;
-  return { ...EMPTY_LEDGER, ...ledger };
+function ledgerOf(ledger: unknown): LedgerState {
+  return { ...EMPTY_LEDGER, ...(ledger as Partial<LedgerState> | null) };
 }

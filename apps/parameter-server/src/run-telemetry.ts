@@ -3,12 +3,13 @@
  * and the launcher's progress.
  */
 import { performance } from 'node:perf_hooks';
+import { Plan } from '@muster/cluster';
 import type {
-  Coordinator,
-  CoordinatorEffect,
-  CoordinatorEvent,
-  ParameterShard,
+  LedgerState,
   RunReport,
+  ServerEffect,
+  ServerEvent,
+  ServerMachine,
 } from '@muster/cluster';
 import { PROTOCOL_VERSION } from '@muster/protocol';
 import type {
@@ -36,8 +37,7 @@ const PROGRESS_MS = 200;
 export interface RunTelemetryOptions {
   readonly config: ServerConfig;
   readonly run: RunDefinition;
-  readonly coordinator: Coordinator;
-  readonly shard: ParameterShard;
+  readonly machine: ServerMachine;
   readonly file: MetricsFile;
   readonly log: Logger;
   readonly tell: (report: ServerReport) => void;
@@ -49,12 +49,18 @@ export class RunTelemetry {
   readonly #metrics: ServerMetrics;
   readonly #registry = createRegistry();
   readonly #throughput = new Throughput();
+  readonly #plan: Plan;
   #health: HealthServer | undefined;
   #lastStepMs: number | undefined;
   #lastProgressMs = -Infinity;
+  /** Where others reach this server, once it listens. */
+  url = '';
+  /** The account when training first went on in this process. */
+  firstLedger: LedgerState | undefined;
 
   private constructor(options: RunTelemetryOptions) {
     this.#options = options;
+    this.#plan = new Plan(options.run);
     this.#metrics = createServerMetrics(this.#registry);
   }
 
@@ -76,16 +82,21 @@ export class RunTelemetry {
 
   /** Hears of an event and how long the brain took. Milliseconds. */
   handled(
-    event: CoordinatorEvent,
-    effects: readonly CoordinatorEffect[],
+    event: ServerEvent,
+    effects: readonly ServerEffect[],
     tookMs: number,
   ): void {
     if (event.type === 'tick') {
-      this.#metrics.setWorkers(this.#options.coordinator.memberCounts);
+      const { coordinator } = this.#options.machine;
+      if (coordinator) this.#metrics.setWorkers(coordinator.memberCounts);
       return;
     }
     if (event.type !== 'packet') return;
     const { message, payload } = event.packet;
+    if (message.type === 'state') {
+      const { version, term } = message;
+      return this.#options.log.info('following', { version, term });
+    }
     if (message.type !== 'push') return;
     this.#metrics.countReceived(payload?.byteLength ?? 0);
     const isLast = effects.some(
@@ -122,6 +133,17 @@ export class RunTelemetry {
         return log.debug('backup-given', { ...report });
       case 'not-reproducible':
         return this.#notReproducible(report.workerId);
+      case 'server-joined':
+      case 'standby-joined':
+        return log.info(report.type, { ...report });
+      case 'server-lost':
+        return this.#serverLost(report);
+      case 'promoting':
+        return log.warn('promoting', { ...report });
+      case 'took-over':
+        return this.#tookOver(report.shard);
+      case 'training-resumed':
+        return this.#resumed(report);
       default: {
         const never: never = report;
         throw new TypeError(`a report was forgotten: ${JSON.stringify(never)}`);
@@ -172,38 +194,39 @@ export class RunTelemetry {
   }
 
   async #serve(): Promise<void> {
-    const { config, coordinator, log } = this.#options;
+    const { config, machine, log } = this.#options;
     this.#health = await startHealthServer({
       host: config.PS_METRICS_HOST,
       port: config.PS_METRICS_PORT,
       registry: this.#registry,
-      ready: () => ({
-        ready: coordinator.phase !== 'ended',
-        reason: coordinator.phase,
-      }),
+      ready: () => {
+        const phase = machine.coordinator?.phase ?? machine.role;
+        return { ready: phase !== 'ended', reason: phase };
+      },
       log,
     });
   }
 
   #setInfo(): void {
-    const { run, shard, coordinator } = this.#options;
-    const { runId, consistency, seed } = run;
-    const { totalSteps } = shard.schedule;
+    const { run } = this.#options;
+    const { runId, seed } = run;
+    const consistency = run.consistency.name;
+    const totalSteps = this.#plan.totalVersions;
     const optimizer = run.optimizer.name;
     this.#metrics.setBuild({ version: '0.1.0', protocol: PROTOCOL_VERSION });
     this.#metrics.setRun({ runId, consistency, optimizer, seed, totalSteps });
-    this.#metrics.setStep(shard.version);
-    this.#metrics.setReproducible(coordinator.ledger.reproducible);
+    this.#metrics.setReproducible(true);
   }
 
   #stepApplied({
     applied,
+    version,
+    gradientNorm,
   }: Extract<RunReport, { type: 'step-applied' }>): void {
-    const { shard, file } = this.#options;
+    const { file, machine } = this.#options;
     const nowMs = performance.now();
-    const { step, count, lossSum, correct } = applied;
-    const { learningRate, gradientNorm } = applied;
-    const epoch = shard.schedule.stepAt(step).epoch + 1;
+    const { count, lossSum, correct, learningRate } = applied;
+    const epoch = this.#plan.epochOf(version - 1) + 1;
     const loss = lossSum / count;
     const accuracy = correct / count;
     const durationMs =
@@ -211,30 +234,33 @@ export class RunTelemetry {
     this.#lastStepMs = nowMs;
     this.#throughput.add(count, nowMs);
     this.#metrics.stepApplied({
-      ...{ version: step + 1, epoch, numImages: count, loss },
+      ...{ version, epoch, numImages: count, loss },
       ...{ accuracyRatio: accuracy, learningRate, gradientNorm, durationMs },
     });
     file.append({
-      ...{ step: step + 1, epoch, loss, accuracy, learningRate, gradientNorm },
+      ...{ step: version, epoch, loss, accuracy, learningRate, gradientNorm },
       imagesPerSecond: Math.round(this.#throughput.perSecond()),
-      workers: this.#options.coordinator.memberCounts.active,
+      workers: machine.coordinator?.memberCounts.active ?? 0,
     });
-    this.#tellProgress(step + 1, epoch, nowMs);
+    this.#tellProgress(version, epoch, nowMs);
   }
 
   #tellProgress(step: number, epoch: number, nowMs: number): void {
-    const { shard, coordinator, run, tell } = this.#options;
-    const { totalSteps } = shard.schedule;
+    const { machine, run, tell } = this.#options;
+    const totalSteps = this.#plan.totalVersions;
     if (nowMs - this.#lastProgressMs < PROGRESS_MS && step < totalSteps) return;
     this.#lastProgressMs = nowMs;
-    const { count, lossSum, correct } = coordinator.ledger.epochTotals;
+    const { epochTotals, owed } = machine.ledger;
+    // the step that ends an epoch has closed its totals already
+    const totals = epochTotals.count > 0 ? epochTotals : owed?.totals;
+    const { count = 1, lossSum = 0, correct = 0 } = totals ?? {};
     tell({
       type: 'progress',
       ...{ step, totalSteps, epoch, epochs: run.epochs },
       loss: lossSum / count,
       accuracy: correct / count,
       imagesPerSecond: this.#throughput.perSecond(),
-      workers: coordinator.memberCounts.active,
+      workers: machine.coordinator?.memberCounts.active ?? 0,
     });
   }
 
@@ -243,7 +269,7 @@ export class RunTelemetry {
     this.#metrics.observePhasesMs(report.phases);
     if (report.outcome === 'accepted') return;
     const { workerId, outcome, step, message } = report;
-    this.#options.log.warn('push', { workerId, outcome, step, message });
+    this.#options.log.debug('push', { workerId, outcome, step, message });
   }
 
   #evaluated({ result }: Extract<RunReport, { type: 'evaluated' }>): void {
@@ -255,6 +281,34 @@ export class RunTelemetry {
     this.#options.log.info('epoch', { version, ...summary });
     this.#options.file.append({ step: version, type: 'epoch', ...summary });
     this.#options.tell({ type: 'epoch', summary });
+  }
+
+  #serverLost(report: Extract<RunReport, { type: 'server-lost' }>): void {
+    this.#options.log.warn('server-lost', { ...report });
+    const text = `server ${report.shard} is away (${report.message}); training waits for it`;
+    this.#options.tell({ type: 'notice', text });
+  }
+
+  #tookOver(shard: number): void {
+    const { log, tell } = this.#options;
+    log.warn('took-over', { shard });
+    tell({ type: 'promoted', url: this.url });
+  }
+
+  #resumed(report: Extract<RunReport, { type: 'training-resumed' }>): void {
+    const { version, from, seconds } = report;
+    const { file, log, machine, tell } = this.#options;
+    log.info('training-resumed', { version, from, seconds });
+    const isFirst = this.firstLedger === undefined;
+    this.firstLedger ??= machine.ledger;
+    file.rewind(version);
+    this.#lastStepMs = undefined;
+    this.#metrics.setStep(version);
+    this.#metrics.setReproducible(machine.ledger.reproducible);
+    // the beginning is told by `listening`
+    if (!isFirst || seconds > 0) {
+      tell({ type: 'resumed', version, from, seconds });
+    }
   }
 
   #workerAway(report: Extract<RunReport, { type: 'worker-away' }>): void {

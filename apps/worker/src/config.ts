@@ -7,8 +7,14 @@ import { z } from 'zod';
 const booleanText = z.enum(['true', 'false']).transform((t) => t === 'true');
 
 const schema = z.strictObject({
-  /** Where the coordinator listens: `ws://host:port` or `ws+unix:/path`. */
-  WORKER_SERVER: z.string().min(1),
+  /**
+   * Where the coordinator, or its standby, listens: `ws://host:port` or
+   * `ws+unix:/path`, several with commas between them.
+   */
+  WORKER_SERVER: z
+    .string()
+    .min(1)
+    .transform((text) => text.split(',').filter((one) => one !== '')),
   /** A name that is stable over reconnects. */
   WORKER_ID: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
   /** File that holds the token. */

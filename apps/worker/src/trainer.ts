@@ -4,8 +4,12 @@
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { Schedule, TaskSum } from '@muster/cluster';
-import type { EvaluationResult, GradientResult } from '@muster/cluster';
+import { LocalSteps, Plan, Schedule, TaskSum } from '@muster/cluster';
+import type {
+  EvaluationResult,
+  GradientResult,
+  LeafGradient,
+} from '@muster/cluster';
 import { loadDataset } from '@muster/data';
 import type { Dataset, Split } from '@muster/data';
 import { describeModel, Replica } from '@muster/model';
@@ -32,6 +36,11 @@ export type TaskGradient = Omit<GradientResult, 'phases'> & {
 /** Computes tasks of one run, one at a time. */
 export class Trainer {
   readonly numParameters: number;
+  /** Whether the run applies gradients as they arrive. */
+  readonly isOnArrival: boolean;
+  /** Whether a version number says which parameters these are. */
+  readonly #isVersioned: boolean;
+  readonly #local: LocalSteps | undefined;
   readonly #schedule: Schedule;
   readonly #dataset: Dataset;
   readonly #replica: Replica;
@@ -42,6 +51,10 @@ export class Trainer {
 
   private constructor(run: RunDefinition, dataset: Dataset, replica: Replica) {
     this.numParameters = run.model.numParameters;
+    this.isOnArrival = new Plan(run).isOnArrival;
+    this.#isVersioned = run.consistency.name === 'sync';
+    const isLocal = run.consistency.name === 'local';
+    this.#local = isLocal ? new LocalSteps(run) : undefined;
     this.#schedule = new Schedule(run);
     this.#dataset = dataset;
     this.#replica = replica;
@@ -91,23 +104,15 @@ export class Trainer {
     for (let i = 0; i < task.numLeaves; i++) {
       if (i > 0) await yieldToEvents();
       if (signal.aborted) return undefined;
-      const start = performance.now();
       const leaf = task.firstLeaf + i;
-      const batch = this.#leafBatch(task.step, leaf);
-      const random = this.#schedule.streamOf(task.step, leaf);
-      const prepared = performance.now();
       const into = this.#buffers.pop() ?? new Float32Array(this.numParameters);
-      const version = task.step;
-      const sums = this.#replica.gradient({
-        ...batch,
-        parameters,
-        version,
-        random,
-        into,
-      });
-      sum.addLeaf({ slice: into, ...sums });
-      phases.data += prepared - start;
-      phases.compute += performance.now() - prepared;
+      const gradientOf = this.#gradientOf(phases, task.base);
+      sum.addLeaf(
+        this.#local?.replica(task.step, leaf, parameters, into, gradientOf) ?? {
+          slice: into,
+          ...gradientOf(task.step, leaf, parameters, into),
+        },
+      );
     }
     const { slice, count, lossSum, correct } = sum.take();
     return { gradient: slice, count, lossSum, correct, phases };
@@ -120,7 +125,7 @@ export class Trainer {
     const size = rows * columns;
     return this.#replica.evaluate({
       parameters,
-      version,
+      version: this.#isVersioned ? version : undefined,
       images: test.images.subarray(begin * size, end * size),
       labels: test.labels.subarray(begin, end),
       count: end - begin,
@@ -130,6 +135,26 @@ export class Trainer {
   /** Gives the network's tensors back. */
   dispose(): void {
     this.#replica.dispose();
+  }
+
+  /** One leaf's gradient; adds up what it took. */
+  #gradientOf(
+    phases: { data: number; compute: number },
+    version: number,
+  ): LeafGradient {
+    return (step, leaf, parameters, into) => {
+      const start = performance.now();
+      const batch = this.#leafBatch(step, leaf);
+      const random = this.#schedule.streamOf(step, leaf);
+      const prepared = performance.now();
+      const sums = this.#replica.gradient({
+        ...{ ...batch, parameters, random, into },
+        version: this.#isVersioned ? version : undefined,
+      });
+      phases.data += prepared - start;
+      phases.compute += performance.now() - prepared;
+      return sums;
+    };
   }
 
   #leafBatch(step: number, leaf: number): Batch {

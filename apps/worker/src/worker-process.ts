@@ -18,13 +18,10 @@ import {
   startHealthServer,
 } from '@muster/telemetry';
 import type { HealthServer, Logger, WorkerMetrics } from '@muster/telemetry';
-import { dialWithBackoff } from '@muster/transport';
-import type { Connection } from '@muster/transport';
 import type { WorkerConfig } from './config.js';
 import { Trainer } from './trainer.js';
+import { WorkerConnections } from './worker-connections.js';
 
-/** The server is trusted; a network of 268 million parameters fits. */
-const MAX_PAYLOAD_BYTES = 2 ** 30;
 /** How often time is handed to the brain. */
 const TICK_MS = 100;
 /** How long the goodbye may take to leave the process. */
@@ -36,14 +33,14 @@ export class WorkerProcess {
   readonly #log: Logger;
   readonly #registry = createRegistry();
   readonly #metrics: WorkerMetrics;
-  readonly #abort = new AbortController();
+  readonly #connections: WorkerConnections;
   #machine: WorkerMachine | undefined;
   #health: HealthServer | undefined;
-  #connection: Connection | undefined;
   #trainer: Trainer | undefined;
   #computing: AbortController | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #numConnects = 0;
+  #wasWorking = false;
   /** When each push left that was not answered yet, by push id. */
   readonly #pushedAtMs = new Map<number, number>();
   #encodeMs = 0;
@@ -64,6 +61,19 @@ export class WorkerProcess {
       bindings: { workerId },
     });
     this.#metrics = createWorkerMetrics(this.#registry);
+    this.#log.info('process-started', { workerId });
+    this.#connections = new WorkerConnections({
+      urls: config.WORKER_SERVER,
+      giveUpAfterMs: config.WORKER_CONNECT_TIMEOUT_MS,
+      readToken: () => this.#readToken(),
+      log: this.#log,
+      onConnected: (link) => this.#onConnected(link),
+      onPacket: (link, packet) => this.#onPacket(link, packet),
+      onClosed: (link, error) => this.#onClosed(link, error),
+      onGivenUp: ({ code, message }) => {
+        void this.#stop({ outcome: 'failed', code, message });
+      },
+    });
   }
 
   /**
@@ -94,9 +104,8 @@ export class WorkerProcess {
   /** Frees what is held. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#ticker);
-    this.#abort.abort();
     this.#computing?.abort();
-    this.#connection?.close();
+    void this.#connections.close();
     await this.#health?.close();
     this.#trainer?.dispose();
     this.#trainer = undefined;
@@ -135,16 +144,20 @@ export class WorkerProcess {
 
   #apply(effects: readonly WorkerEffect[]): void {
     for (const effect of effects) this.#carryOut(effect);
+    const isWorking = this.#machine?.state === 'working';
+    if (isWorking && !this.#wasWorking) this.#log.info('working');
+    this.#wasWorking = isWorking;
   }
 
   #carryOut(effect: WorkerEffect): void {
     switch (effect.type) {
       case 'send':
-        return this.#send(effect.packet);
+        return this.#send(effect.link, effect.packet);
       case 'dial':
-        return void this.#dial();
+        if (effect.link === 0) this.#metrics.setConnected(false);
+        return this.#connections.dial(effect.link, effect.urls);
       case 'terminate':
-        return this.#connection?.terminate();
+        return this.#connections.terminate(effect.link);
       case 'prepare':
         return void this.#prepare(effect.definition);
       case 'compute':
@@ -161,16 +174,19 @@ export class WorkerProcess {
   }
 
   /** Sends, and measures what a push costs. */
-  #send(packet: Packet): void {
+  #send(link: number, packet: Packet): void {
     const { message } = packet;
     const startMs = performance.now();
-    this.#connection?.send(packet);
-    if (message.type !== 'push' || this.#pushedAtMs.has(message.pushId)) return;
+    this.#connections.send(link, packet);
+    if (message.type !== 'push') return;
     const pushedAtMs = performance.now();
+    const isFirst = !this.#pushedAtMs.has(message.pushId);
+    if (isFirst) this.#encodeMs = 0;
+    // one push goes to each server in a part of its own
+    this.#encodeMs += pushedAtMs - startMs;
     this.#pushedAtMs.set(message.pushId, pushedAtMs);
-    this.#encodeMs = pushedAtMs - startMs;
-    const { wait } = message.phases;
-    this.#metrics.observePhasesMs({ wait, encode: this.#encodeMs });
+    this.#metrics.observePhasesMs({ encode: pushedAtMs - startMs });
+    if (isFirst) this.#metrics.observePhasesMs({ wait: message.phases.wait });
   }
 
   #onPushResult({ pushId, outcome }: MessageOf<'push-result'>): void {
@@ -181,35 +197,15 @@ export class WorkerProcess {
     this.#metrics.observePhasesMs({ push: performance.now() - pushedAtMs });
   }
 
-  async #dial(): Promise<void> {
-    const { WORKER_SERVER: url } = this.#config;
-    this.#metrics.setConnected(false);
-    try {
-      const token = await this.#readToken();
-      this.#connection = await dialWithBackoff({
-        url,
-        token,
-        giveUpAfterMs: this.#config.WORKER_CONNECT_TIMEOUT_MS,
-        random: Math.random,
-        onRetry: ({ message }, delayMs) => {
-          this.#log.warn('retry', { message, delayMs });
-        },
-        signal: this.#abort.signal,
-        maxPayloadBytes: MAX_PAYLOAD_BYTES,
-        handlers: {
-          onPacket: (packet) => this.#onPacket(packet),
-          onClosed: (error) => this.#onClosed(error),
-        },
-      });
-    } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      const { code, message } = toMusterError(error);
-      return this.#stop({ outcome: 'failed', code, message });
+  #onConnected(link: number): void {
+    if (link === 0) {
+      if (this.#numConnects++ > 0) this.#metrics.countReconnect();
+      this.#metrics.setConnected(true);
     }
-    if (this.#numConnects++ > 0) this.#metrics.countReconnect();
-    this.#metrics.setConnected(true);
-    this.#log.info('connected', { url });
-    this.#handle({ type: 'connected' });
+    this.#handle({ type: 'connected', link });
+    const isWorking = this.#machine?.state === 'working';
+    // a server is there again; link 0 says so when it has joined again
+    if (link > 0 && isWorking) this.#log.info('working', { link });
   }
 
   async #readToken(): Promise<string | undefined> {
@@ -223,21 +219,20 @@ export class WorkerProcess {
     }
   }
 
-  #onPacket(packet: Packet): void {
+  #onPacket(link: number, packet: Packet): void {
     const { message } = packet;
     this.#metrics.countReceived(packet.payload?.byteLength ?? 0);
     if (message.type === 'push-result') this.#onPushResult(message);
     const start = performance.now();
-    this.#handle({ type: 'packet', packet });
+    this.#handle({ type: 'packet', link, packet });
     if (message.type !== 'parameters') return;
     this.#metrics.setStep(message.version);
     this.#metrics.observePhasesMs({ pull: performance.now() - start });
   }
 
-  #onClosed(error: MusterError | undefined): void {
-    this.#log.warn('disconnected', { reason: error?.message });
-    this.#connection = undefined;
-    this.#handle({ type: 'disconnected' });
+  #onClosed(link: number, error: MusterError | undefined): void {
+    this.#log.warn('disconnected', { link, reason: error?.message });
+    this.#handle({ type: 'disconnected', link });
   }
 
   // ---- work ---------------------------------------------------------------
@@ -250,8 +245,8 @@ export class WorkerProcess {
       const { code, message } = toMusterError(error);
       return this.#handle({ type: 'prepare-failed', code, message });
     }
-    const { numParameters } = this.#trainer;
-    this.#handle({ type: 'prepared', numParameters });
+    const { numParameters, isOnArrival } = this.#trainer;
+    this.#handle({ type: 'prepared', numParameters, isOnArrival });
   }
 
   async #compute(task: Task, parameters: Float32Array): Promise<void> {
@@ -299,12 +294,10 @@ export class WorkerProcess {
   async #stop(end: WorkerEnd): Promise<void> {
     this.#log.info('stopped', { ...end });
     clearInterval(this.#ticker);
-    this.#abort.abort();
     this.#computing?.abort();
-    const connection = this.#connection;
-    connection?.close();
+    const closed = this.#connections.close();
     await Promise.race([
-      connection?.closed,
+      closed,
       new Promise((resolve) => setTimeout(resolve, FLUSH_MS).unref()),
     ]);
     this.#resolveClosed(end);

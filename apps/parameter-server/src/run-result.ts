@@ -1,0 +1,27 @@
+/**
+ * What a run came to, as its coordinator tells the launcher.
+ */
+import type { LedgerState, ServerMachine } from '@muster/cluster';
+import { EMPTY_LEDGER } from '@muster/cluster';
+import type { RunResult } from '@muster/protocol';
+
+/**
+ * Puts the result together.
+ * @param first the account when this process began.
+ */
+export function resultOf(
+  { ledger, shard }: ServerMachine,
+  first: LedgerState = EMPTY_LEDGER,
+): RunResult {
+  const thisLifeMs = ledger.trainMs - first.trainMs;
+  const thisLife = ledger.examplesApplied - first.examplesApplied;
+  const { examplesApplied, examplesDuplicate, examplesLost } = ledger;
+  const { reproducible, backend, numerics, history, staleness } = ledger;
+  return {
+    steps: shard?.version ?? 0,
+    ...{ examplesApplied, examplesDuplicate, examplesLost, staleness },
+    ...{ reproducible, backend, numerics, history },
+    trainSeconds: ledger.trainMs / 1000,
+    imagesPerSecond: thisLifeMs > 0 ? (thisLife * 1000) / thisLifeMs : 0,
+  };
+}
