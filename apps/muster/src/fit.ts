@@ -10,6 +10,7 @@ import {
   writeBack,
 } from '@muster/model';
 import type {
+  Consistency,
   EpochSummary,
   OptimizerConfig,
   ScheduleConfig,
@@ -39,8 +40,12 @@ export interface FitOptions {
    * initializers (default, reproducible), or the model's present weights.
    */
   readonly start?: 'seed' | 'weights';
+  /** When a gradient is applied; default: with its whole step (`sync`). */
+  readonly consistency?: Consistency;
   /** Worker processes; default: one a core. */
   readonly workers?: number;
+  /** Parameter servers that share the parameters; default: 1. */
+  readonly servers?: number;
   readonly backend?: 'auto' | 'tensorflow' | 'wasm';
   /** Folder in which the run gets its own. */
   readonly out?: string;
@@ -62,6 +67,8 @@ const DEFAULTS = {
   microBatches: 4,
   seed: 1,
   start: 'seed',
+  consistency: { name: 'sync' },
+  servers: 1,
   backend: 'auto',
   out: 'runs',
   optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
@@ -94,7 +101,7 @@ export async function fit(
       epochs: o.epochs,
       globalBatchSize: o.batchSize,
       microBatches: o.microBatches,
-      consistency: 'sync',
+      consistency: o.consistency,
       optimizer: o.optimizer,
       schedule: o.schedule,
     },
@@ -102,6 +109,7 @@ export async function fit(
   const { summary, parameters } = await trainRun({
     run,
     numWorkers: o.workers ?? Math.min(availableParallelism(), o.microBatches),
+    numServers: o.servers,
     ...LOCAL_CLUSTER,
     tokenFile: run.folder.token,
     backend: o.backend,
@@ -118,6 +126,8 @@ export async function fit(
 const LOCAL_CLUSTER = {
   host: '127.0.0.1',
   port: 0,
+  numStandbys: 0,
+  maxRestarts: 10,
   checkpointEvery: 200,
   leaseMs: 5000,
   heartbeatMs: 1000,
@@ -125,4 +135,4 @@ const LOCAL_CLUSTER = {
   logLevel: 'info',
   metrics: false,
   metricsListen: { host: '127.0.0.1', port: 0 },
-};
+} as const;

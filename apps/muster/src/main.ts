@@ -43,7 +43,7 @@ export function createProgram(
 
   add(
     'train',
-    'train here: one server and workers, to the end',
+    'train here: servers and workers, to the end',
     async (flags: Flags) => {
       const { trainCommand } = await import('./commands/train.js');
       return trainCommand('train', flags, context);
@@ -98,6 +98,14 @@ export function createProgram(
         .default('tfjs'),
     )
     .option('--to <DIR>', 'folder to write to (default: RUN-FORMAT)');
+  add(
+    'replay',
+    'a run again, in the order that it recorded',
+    async (run: string, flags: Flags) => {
+      const { replayCommand } = await import('./commands/replay.js');
+      return replayCommand(run, flags, context);
+    },
+  ).argument('<run>', 'name or folder of a run');
   add('runs', 'a table of the runs', async (flags: Flags) => {
     const { runsCommand } = await import('./commands/runs.js');
     return runsCommand(flags, context);

@@ -21,15 +21,24 @@ const FIXED: Partial<Record<SettingName, (plan: TrainingPlan) => unknown>> = {
   learningRate: (plan) => plan.schedule.learningRate,
   schedule: (plan) => plan.schedule.name,
   seed: (plan) => plan.seed,
-  consistency: (plan) => plan.consistency,
+  consistency: (plan) => plan.consistency.name,
+  staleness: (plan) => constantOf(plan.consistency, 'staleness'),
+  maxStaleness: (plan) => constantOf(plan.consistency, 'maxStaleness'),
+  stalenessScaling: (plan) => constantOf(plan.consistency, 'scaling'),
+  localSteps: (plan) => constantOf(plan.consistency, 'steps'),
+  outerOptimizer: (plan) => outerOf(plan)?.name,
+  outerLearningRate: (plan) => constantOf(outerOf(plan), 'learningRate'),
+  outerMomentum: (plan) => constantOf(outerOf(plan), 'momentum'),
 };
 
-/** A constant that only some optimizers or schedules have. */
-function constantOf(
-  of: TrainingPlan['optimizer'] | TrainingPlan['schedule'],
-  name: string,
-): unknown {
-  return Object.entries(of).find(([key]) => key === name)?.[1];
+/** A constant that only some optimizers, schedules or modes have. */
+function constantOf(of: object | undefined, name: string): unknown {
+  return Object.entries(of ?? {}).find(([key]) => key === name)?.[1];
+}
+
+/** The rule that puts replicas together, in the mode that has one. */
+function outerOf({ consistency }: TrainingPlan) {
+  return consistency.name === 'local' ? consistency.outer : undefined;
 }
 
 /**

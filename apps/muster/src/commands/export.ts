@@ -8,7 +8,7 @@ import { describeModel, saveLayersModel } from '@muster/model';
 import type { RunDefinition } from '@muster/protocol';
 import { makeFolder } from '../run/make-folder.js';
 import { findRun } from '../run/run-folder.js';
-import { newestParameters } from '../run/train.js';
+import { newestParameters } from '../run/run-checkpoints.js';
 import { print, settingsFor } from './context.js';
 import type { Context } from './context.js';
 

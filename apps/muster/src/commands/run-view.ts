@@ -44,6 +44,14 @@ export class RunView {
       }
       case 'notice':
         return this.#view.note(report.text);
+      case 'resumed': {
+        const { version, from, seconds } = report;
+        return this.#view.note(
+          `training goes on from step ${version} (was at ${from}), ${seconds.toFixed(2)} s after the loss`,
+        );
+      }
+      // a notice has said it
+      case 'promoted':
       case 'ended':
       case 'failed':
         return;
@@ -82,7 +90,8 @@ export class RunView {
     const metrics =
       metricsUrl === null ? '' : `, metrics at ${metricsUrl}/metrics`;
     if (version > 0) this.#view.note(`going on from step ${version}`);
-    this.#view.note(`server at ${url}${metrics}`);
+    const where = url.replace(',', ', standby at ');
+    this.#view.note(`server at ${where}${metrics}`);
     if (this.#numWorkers > 0) return;
     const token =
       this.#tokenFile === undefined ? '' : ` --token-file ${this.#tokenFile}`;

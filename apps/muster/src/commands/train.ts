@@ -13,6 +13,7 @@ import type { Run } from '../run/create-run.js';
 import { findRun } from '../run/run-folder.js';
 import type { RunFolder } from '../run/run-folder.js';
 import { trainRun } from '../run/train.js';
+import type { TrainOptions } from '../run/train.js';
 import type { Settings } from '../settings/read-settings.js';
 import { toYaml } from '../settings/to-yaml.js';
 import { formatSummary } from '../view/summary.js';
@@ -57,7 +58,7 @@ export async function trainCommand(
     force: stop.force,
   })
     .catch(async (error: unknown) => {
-      // a new run that could not even listen leaves nothing behind
+      // a new run of which no server could listen leaves nothing behind
       if (!hasListened && !resumed) {
         await rm(run.folder.path, { recursive: true, force: true });
       }
@@ -100,7 +101,10 @@ function portable(settings: Settings): Settings {
   };
 }
 
-function clusterOf(settings: Settings, run: Run) {
+function clusterOf(
+  settings: Settings,
+  run: Run,
+): Omit<TrainOptions, 'run' | 'numWorkers'> {
   const { backend, data, checkpointEvery, leaseMs, heartbeatMs } = settings;
   const { logLevel, metrics, metricsListen, listen, insecure } = settings;
   return {
@@ -111,6 +115,9 @@ function clusterOf(settings: Settings, run: Run) {
       : (settings.tokenFile ?? run.folder.token),
     ...{ backend, data, checkpointEvery, leaseMs, heartbeatMs },
     stragglerFactor: settings.stragglerFactor,
+    numServers: settings.servers,
+    numStandbys: settings.standby === 0 ? 0 : 1,
+    maxRestarts: settings.maxRestarts,
     ...{ logLevel, metrics, metricsListen },
   };
 }

@@ -8,7 +8,7 @@ import { MusterError } from '@muster/protocol';
 import { WORKER_THREADS } from '../processes/worker-threads.js';
 import type { Run } from '../run/create-run.js';
 import { findRun } from '../run/run-folder.js';
-import { newestParameters } from '../run/train.js';
+import { newestParameters } from '../run/run-checkpoints.js';
 import type { Settings } from '../settings/read-settings.js';
 
 /** Network and parameters of a run; `dispose` gives the tensors back. */

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { MusterError } from '@muster/protocol';
-import { runWorker } from '../processes/run-worker.js';
+import { runInForeground } from '../processes/run-in-foreground.js';
 import { settingsFor } from './context.js';
 import type { Context } from './context.js';
 
@@ -21,7 +21,7 @@ export async function workerCommand(
       'muster worker needs the address of a server: --server ws://host:port, as muster train and muster server print it',
     );
   }
-  return runWorker({
+  return runInForeground('@muster/worker/main', {
     WORKER_SERVER: server,
     WORKER_ID: workerName(),
     WORKER_BACKEND: backend,

@@ -5,14 +5,15 @@
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { openSync, closeSync, fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { LauncherOrder } from '@muster/protocol';
 import { NODE_FLAGS } from './node-flags.js';
 
 /** How a process is started. */
 export interface ChildOptions {
-  /** Shown to people: `server`, `worker-0`. */
+  /** Shown to people: `server-1`, `worker-0`. */
   readonly name: string;
   /** Package whose `./main` is run. */
   readonly program: '@muster/parameter-server' | '@muster/worker';
@@ -30,21 +31,52 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A running (or ended) process. */
-export class Child {
+/** A running (or ended) process, as its cluster sees it. */
+export interface ChildHandle {
   readonly name: string;
-  /** Resolves when the process has ended; never rejects. */
+  /** Process id; undefined when it could not be started. */
+  readonly pid: number | undefined;
+  /** Whether it has not ended yet. */
+  readonly isRunning: boolean;
+  /**
+   * Resolves when the process has ended and its last report is heard; never
+   * rejects.
+   */
+  readonly ended: Promise<ChildEnd>;
+  /** Tells a server something; nothing when it has ended. */
+  send(order: LauncherOrder): void;
+  /** Sends a signal; nothing when it has ended. */
+  signal(signal: NodeJS.Signals): void;
+  /** SIGTERM, and SIGKILL when it has not ended `graceMs` later. */
+  stop(graceMs: number): Promise<ChildEnd>;
+  /** The last line that it wrote to its output, if there is one. */
+  lastLine(): Promise<string | undefined>;
+}
+
+/** A process of this machine. */
+export class Child implements ChildHandle {
+  readonly name: string;
   readonly ended: Promise<ChildEnd>;
   readonly #process: ChildProcess;
   readonly #outputFile: string;
+  /** Bytes that earlier lives of the same name have left in the file. */
+  readonly #outputStart: number;
 
-  private constructor(options: ChildOptions, process: ChildProcess) {
-    this.name = options.name;
+  private constructor(
+    { name, outputFile }: ChildOptions,
+    process: ChildProcess,
+    outputStart: number,
+  ) {
+    this.name = name;
     this.#process = process;
-    this.#outputFile = options.outputFile;
+    this.#outputFile = outputFile;
+    this.#outputStart = outputStart;
     this.ended = new Promise((resolve) => {
-      process.once('exit', (code, signal) => resolve({ code, signal }));
-      process.once('error', () => resolve({ code: null, signal: null }));
+      // 'exit' can come before the last message has been read, 'close' cannot
+      process.once('close', (code, signal) => resolve({ code, signal }));
+      process.on('error', () => {
+        if (process.pid === undefined) resolve({ code: null, signal: null });
+      });
     });
   }
 
@@ -52,6 +84,7 @@ export class Child {
   static start(options: ChildOptions): Child {
     const entry = fileURLToPath(import.meta.resolve(`${options.program}/main`));
     const output = openSync(options.outputFile, 'a');
+    const { size } = fstatSync(output);
     const child = fork(entry, [], {
       env: childEnvironment(options.env),
       stdio: ['ignore', output, output, 'ipc'],
@@ -59,26 +92,27 @@ export class Child {
     });
     closeSync(output);
     if (options.onReport) child.on('message', options.onReport);
-    return new Child(options, child);
+    return new Child(options, child, size);
   }
 
-  /** Process id; undefined when it could not be started. */
   get pid(): number | undefined {
     return this.#process.pid;
   }
 
-  /** Whether it has not ended yet. */
   get isRunning(): boolean {
     const { exitCode, signalCode, pid } = this.#process;
     return pid !== undefined && exitCode === null && signalCode === null;
   }
 
-  /** Sends a signal; nothing when it has ended. */
+  send(order: LauncherOrder): void {
+    // the channel may close meanwhile: then the process is about to end
+    if (this.#process.connected) this.#process.send(order, () => undefined);
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (this.isRunning) this.#process.kill(signal);
   }
 
-  /** SIGTERM, and SIGKILL when it has not ended `graceMs` later. */
   async stop(graceMs: number): Promise<ChildEnd> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), graceMs);
@@ -87,9 +121,9 @@ export class Child {
     return end;
   }
 
-  /** The last line that it wrote to its output, if there is one. */
   async lastLine(): Promise<string | undefined> {
-    const text = await readFile(this.#outputFile, 'utf8').catch(() => '');
+    const bytes = await readFile(this.#outputFile).catch(() => Buffer.of());
+    const text = bytes.subarray(this.#outputStart).toString('utf8');
     return text.trim().split('\n').at(-1) || undefined;
   }
 }
@@ -99,7 +133,7 @@ export function childEnvironment(
   settings: Readonly<Record<string, string>>,
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(PS_|WORKER_|MUSTER_)/.test(name),
+    ([name]) => !/^(PS_|WORKER_|REPLAY_|MUSTER_)/.test(name),
   );
   return { ...Object.fromEntries(inherited), ...settings };
 }

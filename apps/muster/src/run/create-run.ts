@@ -15,6 +15,7 @@ import {
   runFingerprint,
 } from '@muster/protocol';
 import type {
+  Consistency,
   OptimizerConfig,
   RunDefinition,
   ScheduleConfig,
@@ -29,7 +30,7 @@ export interface TrainingPlan {
   readonly globalBatchSize: number;
   /** Leaves a step. */
   readonly microBatches: number;
-  readonly consistency: 'sync';
+  readonly consistency: Consistency;
   readonly optimizer: OptimizerConfig;
   readonly schedule: ScheduleConfig;
 }
@@ -129,19 +130,34 @@ async function writeStart(
   parameters: Float32Array,
 ): Promise<void> {
   const { numParameters } = definition.model;
-  await writeCheckpoint(
-    folder.checkpoints,
-    {
-      ...{ version: 0, epoch: 0, stepInEpoch: 0 },
-      runId: definition.runId,
-      configFingerprint: runFingerprint(definition),
-      seed: definition.seed,
-      ...{ begin: 0, end: numParameters, numParameters, parameters },
-      optimizer: { name: definition.optimizer.name, slots: {} },
-      ledger: null,
-    },
-    { disk: nodeDisk, keep: 2 },
-  );
+  const start = {
+    ...{ version: 0, epoch: 0, stepInEpoch: 0 },
+    ...expectationOf(definition),
+    ...{ begin: 0, end: numParameters, parameters },
+    optimizer: { name: definition.optimizer.name, slots: {} },
+    ledger: null,
+  };
+  const options = { disk: nodeDisk, keep: 2 };
+  await writeCheckpoint(folder.checkpoints, start, options);
+  // where gradients are applied on arrival, a replay begins here
+  if (isReplayed(definition)) {
+    await writeCheckpoint(folder.start, start, options);
+  }
+}
+
+/** What every checkpoint of a run has in common. */
+export function expectationOf(definition: RunDefinition) {
+  return {
+    runId: definition.runId,
+    configFingerprint: runFingerprint(definition),
+    seed: definition.seed,
+    numParameters: definition.model.numParameters,
+  };
+}
+
+/** Whether a run's bits depend on an order of arrival, which is recorded. */
+export function isReplayed({ consistency }: RunDefinition): boolean {
+  return consistency.name === 'bounded' || consistency.name === 'async';
 }
 
 /** Sorts by time and is unique: `20261123-224500-1f3a`. */

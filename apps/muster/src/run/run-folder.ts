@@ -6,6 +6,7 @@
  *     config.yaml     the settings as they were used
  *     token           what workers show to join (mode 0600)
  *     checkpoints/    the newest two whole ones; version 0 is the start
+ *     start/          version 0 for good, where a replay can begin
  *     metrics.jsonl   a line a step and an epoch
  *     model/          the trained network, as tf.loadLayersModel reads it
  *     summary.json    what the run came to
@@ -43,6 +44,10 @@ export class RunFolder {
   }
   get checkpoints(): string {
     return join(this.path, 'checkpoints');
+  }
+  /** Version 0 as a checkpoint, which stays; of runs that can be replayed. */
+  get start(): string {
+    return join(this.path, 'start');
   }
   get model(): string {
     return join(this.path, 'model');

@@ -14,17 +14,26 @@ export interface Summary {
   readonly parametersSha256: string;
   /** Whether another cluster would come to the same bits. */
   readonly reproducible: boolean;
+  /** Versions made: steps, rounds of local steps, or contributions. */
   readonly steps: number;
   /** Whole epochs that were trained. */
   readonly epochs: number;
   readonly examplesApplied: number;
   readonly examplesDuplicate: number;
+  /** Examples of finished epochs that were not applied: 0. */
+  readonly examplesLost: number;
+  /** Applied contributions by staleness in versions, that of 0 first. */
+  readonly staleness: readonly number[];
   readonly imagesPerSecond: number;
   readonly trainSeconds: number;
   /** From the command's start to its end, start of processes included. */
   readonly wallSeconds: number;
   readonly workers: number;
   readonly servers: number;
+  /** Of all servers together. */
+  readonly standbys: number;
+  /** Processes that were started again, in this call of the command. */
+  readonly restarts: number;
   readonly consistency: string;
   readonly seed: number;
   readonly backend: string | null;
@@ -32,30 +41,43 @@ export interface Summary {
   readonly history: readonly EpochSummary[];
 }
 
+/** What the launcher knows of a run beside its coordinator. */
+export type LauncherFigures = Pick<
+  Summary,
+  | 'parametersSha256'
+  | 'workers'
+  | 'servers'
+  | 'standbys'
+  | 'restarts'
+  | 'wallSeconds'
+>;
+
 /** Puts a summary together. */
 export function summaryOf(
   run: RunDefinition,
   outcome: 'finished' | 'drained',
   result: RunResult,
-  cluster: { workers: number; servers: number; wallSeconds: number },
+  launcher: LauncherFigures,
 ): Summary {
   const last = result.history.at(-1);
-  const { steps, parametersSha256, reproducible, history } = result;
-  const { examplesApplied, examplesDuplicate } = result;
+  const { steps, reproducible, history } = result;
+  const { examplesApplied, examplesDuplicate, examplesLost } = result;
+  const { workers, servers, standbys, restarts, wallSeconds } = launcher;
   return {
     runId: run.runId,
     outcome,
     testAccuracy: last?.testAccuracy ?? null,
     testLoss: last?.testLoss ?? null,
-    ...{ parametersSha256, reproducible, steps },
+    parametersSha256: launcher.parametersSha256,
+    ...{ reproducible, steps },
     epochs: history.length,
-    ...{ examplesApplied, examplesDuplicate },
+    ...{ examplesApplied, examplesDuplicate, examplesLost },
+    staleness: result.staleness,
     imagesPerSecond: round(result.imagesPerSecond),
     trainSeconds: round(result.trainSeconds),
-    wallSeconds: round(cluster.wallSeconds),
-    workers: cluster.workers,
-    servers: cluster.servers,
-    consistency: run.consistency,
+    wallSeconds: round(wallSeconds),
+    ...{ workers, servers, standbys, restarts },
+    consistency: run.consistency.name,
     seed: run.seed,
     backend: result.backend,
     numerics: result.numerics,

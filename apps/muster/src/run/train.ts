@@ -4,13 +4,13 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { nodeDisk, readNewestCheckpoint } from '@muster/checkpoint';
 import { describeModel, saveLayersModel } from '@muster/model';
-import { MusterError } from '@muster/protocol';
 import type { ServerReport } from '@muster/protocol';
 import { Cluster } from '../processes/cluster.js';
-import type { ClusterOptions } from '../processes/cluster.js';
+import type { ClusterOptions } from '../processes/cluster-options.js';
 import type { Run } from './create-run.js';
+import { sha256Of } from './parameters-sha256.js';
+import { cutForServers, finalParameters } from './run-checkpoints.js';
 import { summaryOf } from './summary.js';
 import type { Summary } from './summary.js';
 
@@ -32,7 +32,7 @@ export interface TrainResult {
 }
 
 /**
- * Starts server and workers, waits for the end, writes `model/` and
+ * Starts servers and workers, waits for the end, writes `model/` and
  * `summary.json`. No process of it is left when this returns or throws.
  * @throws MusterError what ended the run: `ERR_NO_WORKERS`,
  *   `ERR_PROCESS_FAILED`, `ERR_PORT_IN_USE`, `ERR_NON_FINITE_GRADIENT`, …
@@ -40,11 +40,12 @@ export interface TrainResult {
 export async function trainRun(options: TrainOptions): Promise<TrainResult> {
   const { run, signal, force, onReport, ...cluster } = options;
   const startMs = performance.now();
-  const processes = new Cluster({
-    ...cluster,
-    folder: run.folder.path,
-    onReport: (report) => onReport?.(report),
-  });
+  const report = (heard: ServerReport) => onReport?.(heard);
+  const folder = run.folder.path;
+  await cutForServers(run, cluster.numServers, (text) =>
+    report({ type: 'notice', text }),
+  );
+  const processes = new Cluster({ ...cluster, folder, onReport: report });
   const drain = () => processes.drain();
   const kill = () => processes.kill();
   force?.addEventListener('abort', kill);
@@ -53,10 +54,16 @@ export async function trainRun(options: TrainOptions): Promise<TrainResult> {
     if (signal?.aborted === true) drain();
     signal?.addEventListener('abort', drain);
     const { outcome, result } = await processes.ended;
-    const wallSeconds = (performance.now() - startMs) / 1000;
-    const size = { workers: cluster.numWorkers, servers: 1, wallSeconds };
-    const summary = summaryOf(run.definition, outcome, result, size);
-    const parameters = await keep(run, summary);
+    const parameters = await finalParameters(run, result.steps);
+    const summary = summaryOf(run.definition, outcome, result, {
+      workers: cluster.numWorkers,
+      servers: cluster.numServers,
+      standbys: cluster.numServers * cluster.numStandbys,
+      restarts: processes.numRestarts,
+      parametersSha256: sha256Of(parameters),
+      wallSeconds: (performance.now() - startMs) / 1000,
+    });
+    await keep(run, summary, parameters);
     await processes.settled();
     return { summary, parameters };
   } finally {
@@ -67,26 +74,12 @@ export async function trainRun(options: TrainOptions): Promise<TrainResult> {
 }
 
 /** Writes the trained network and the summary. */
-async function keep(run: Run, summary: Summary): Promise<Float32Array> {
-  const parameters = await newestParameters(run);
-  const description = describeModel(run.definition.model.topology);
-  await saveLayersModel(run.folder.model, description, parameters);
-  await writeFile(run.folder.summary, `${JSON.stringify(summary, null, 2)}\n`);
-  return parameters;
-}
-
-/**
- * The parameters of a run's newest whole checkpoint, float32 [numParameters].
- * @throws MusterError `ERR_RUN_NOT_FOUND`, `ERR_CHECKPOINT_CORRUPT`.
- */
-export async function newestParameters(run: Run): Promise<Float32Array> {
-  const { folder } = run;
-  const found = await readNewestCheckpoint(folder.checkpoints, {
-    disk: nodeDisk,
-  });
-  if (found === undefined) {
-    const message = `${folder.checkpoints} holds no checkpoint`;
-    throw new MusterError('ERR_RUN_NOT_FOUND', message);
-  }
-  return found.checkpoint.parameters;
+async function keep(
+  { folder, definition }: Run,
+  summary: Summary,
+  parameters: Float32Array,
+): Promise<void> {
+  const description = describeModel(definition.model.topology);
+  await saveLayersModel(folder.model, description, parameters);
+  await writeFile(folder.summary, `${JSON.stringify(summary, null, 2)}\n`);
 }

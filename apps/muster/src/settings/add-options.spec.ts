@@ -45,7 +45,7 @@ describe('addOptions', () => {
     const help = commandFor('server').helpInformation();
     expect(help).toMatch(/^Training:$/m);
     expect(help.replace(/\s+/g, ' ')).toContain(
-      '--listen <HOST:PORT> Where the parameter server listens for workers (default: 127.0.0.1:7070)',
+      '--listen <HOST:PORT> Where the parameter server listens for workers; further servers take free ports of this host (default: 127.0.0.1:7070)',
     );
     expect(help.replace(/\s+/g, ' ')).toContain(
       '--insecure Listens for workers of other machines without a token ',

@@ -39,6 +39,6 @@ function lineOf({ name, expected, got, origin }: SettingsProblem): string {
 
 /** A URL may carry a password: it is not shown. */
 function shorten(value: string): string {
-  const safe = value.replace(/\/\/[^/]*@/, '//***@');
+  const safe = value.replace(/\/\/[^/]*@/g, '//***@');
   return safe.length <= MAX_SHOWN ? safe : `${safe.slice(0, MAX_SHOWN)}...`;
 }

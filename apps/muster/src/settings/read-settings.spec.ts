@@ -52,9 +52,18 @@ describe('readSettings', () => {
       epsilon: 1e-7,
       seed: 1,
       backend: 'auto',
+      consistency: 'sync',
+      staleness: 4,
+      maxStaleness: 100,
+      stalenessScaling: 'auto',
+      localSteps: 8,
+      outerOptimizer: 'average',
+      outerLearningRate: 0.7,
+      outerMomentum: 0.9,
       workers: 2,
       servers: 1,
-      consistency: 'sync',
+      standby: 0,
+      maxRestarts: 10,
       server: undefined,
       listen: { host: '127.0.0.1', port: 0 },
       tokenFile: undefined,
@@ -155,7 +164,7 @@ describe('what is wrong is told', () => {
     const message = complaint({
       flags: { epochs: 'five', globalBatch: '0', config: 'run.yaml' },
       env: { MUSTER_WOKERS: '2', MUSTER_SEED: '-1' },
-      files: { 'run.yaml': '# mine\nlearning-rat: 1\nservers: 2\n' },
+      files: { 'run.yaml': '# mine\nlearning-rat: 1\nservers: 33\n' },
     });
     expect(message).toBe(
       [
@@ -165,14 +174,14 @@ describe('what is wrong is told', () => {
         "--epochs: expected a whole number from 1 to 1000000, got 'five' (from the command line)",
         "--global-batch: expected a whole number from 1 to 1048576, got '0' (from the command line)",
         "--seed: expected a whole number from 0 to 4294967295, got '-1' (from MUSTER_SEED)",
-        "--servers: expected 1, got '2' (from run.yaml line 3)",
+        "--servers: expected a whole number from 1 to 32, got '33' (from run.yaml line 3)",
       ].join('\n  '),
     );
   });
 
   it('in one line where it is one', () => {
-    expect(complaint({ flags: { consistency: 'async' } })).toBe(
-      "--consistency: expected sync, got 'async' (from the command line)",
+    expect(complaint({ flags: { consistency: 'never' } })).toBe(
+      "--consistency: expected sync or bounded or async or local, got 'never' (from the command line)",
     );
   });
 
@@ -270,6 +279,20 @@ describe('relations', () => {
     expect(read({ flags: { leaseMs: '2000' } }).leaseMs).toBe(2000);
   });
 
+  it('has standbys where every step is applied whole', () => {
+    for (const consistency of ['bounded', 'async']) {
+      const flags = { standby: '1', consistency };
+      expect(complaint({ flags })).toBe(
+        `--standby: expected 0 with --consistency ${consistency} (a standby needs sync or local), got '1' (from the command line)`,
+      );
+      expect(read({ flags: { consistency } }).standby).toBe(0);
+    }
+    for (const consistency of ['sync', 'local']) {
+      const flags = { standby: '1', consistency };
+      expect(read({ flags, command: 'server' }).standby).toBe(1);
+    }
+  });
+
   it('lets other machines in only with a token, or if told to', () => {
     const flags = { listen: '0.0.0.0:7070' };
     expect(complaint({ flags })).toBe(
@@ -328,6 +351,25 @@ describe('warnings', () => {
     expect(warnings).toEqual([
       '--warmup (from MUSTER_WARMUP) has no effect without --schedule cosine',
       '--momentum (from the command line) has no effect without --optimizer momentum',
+    ]);
+  });
+
+  it('name the first thing that is missing on the way', () => {
+    const warningsOf = (flags: Record<string, string>) => {
+      const warnings: string[] = [];
+      const warn = (message: string) => warnings.push(message);
+      read({ flags: { ...flags, outerMomentum: '0.5' }, warn });
+      return warnings;
+    };
+    const outer = { outerOptimizer: 'nesterov' };
+    expect(warningsOf({ ...outer, consistency: 'local' })).toEqual([]);
+    expect(warningsOf({ consistency: 'local' })).toEqual([
+      '--outer-momentum (from the command line) has no effect without --outer-optimizer nesterov',
+    ]);
+    expect(warningsOf({ ...outer, staleness: '3' })).toEqual([
+      '--staleness (from the command line) has no effect without --consistency bounded',
+      '--outer-optimizer (from the command line) has no effect without --consistency local',
+      '--outer-momentum (from the command line) has no effect without --consistency local',
     ]);
   });
 

@@ -145,20 +145,34 @@ function* ignored(settings: Settings, given: Source): Generator<string> {
   for (const [name, { commands }] of SETTING_ENTRIES) {
     const source: Given | undefined = given.get(name);
     if (source === undefined || !commands.includes(settings.command)) continue;
-    if (isUsed(name, settings)) continue;
-    const [other, ...values] = usedWithOf(name);
+    const missing = missingFor(name, settings);
+    if (missing === undefined) continue;
+    const [other, ...values] = missing;
     yield `${flagOf(name)} (from ${source.from}) has no effect without ${flagOf(other)} ${values.join(' or ')}`;
   }
 }
 
 /** Whether a setting has an effect beside the others. */
 export function isUsed(name: SettingName, settings: Settings): boolean {
-  const [other, ...values] = usedWithOf(name);
-  if (values.length === 0) return true;
-  return values.includes(textOf(settings[other]));
+  return missingFor(name, settings) === undefined;
 }
 
-function usedWithOf(name: SettingName): [SettingName, ...string[]] {
+/** What a setting depends on, be it by way of others, and does not have. */
+function missingFor(
+  name: SettingName,
+  settings: Settings,
+): UsedWith | undefined {
+  const usedWith = usedWithOf(name);
+  if (usedWith === undefined) return undefined;
+  const [other, ...values] = usedWith;
+  return values.includes(textOf(settings[other]))
+    ? missingFor(other, settings)
+    : usedWith;
+}
+
+type UsedWith = [other: SettingName, ...values: string[]];
+
+function usedWithOf(name: SettingName): UsedWith | undefined {
   const entry = SETTING_ENTRIES.find(([known]) => known === name);
-  return (entry?.[1].usedWith ?? [name]) as [SettingName, ...string[]];
+  return entry?.[1].usedWith as UsedWith | undefined;
 }

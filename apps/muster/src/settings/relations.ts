@@ -36,6 +36,13 @@ export const RELATIONS: readonly Relation[] = [
         : `at most half of --lease-ms ${leaseMs}`,
   },
   {
+    names: ['standby', 'consistency'],
+    violation: ({ standby, consistency }) =>
+      standby === 0 || consistency === 'sync' || consistency === 'local'
+        ? undefined
+        : `0 with --consistency ${consistency} (a standby needs sync or local)`,
+  },
+  {
     names: ['listen', 'tokenFile', 'insecure'],
     violation: ({ listen, tokenFile, insecure }, hasToken) =>
       isLoopback(listen.host) || tokenFile !== undefined || insecure || hasToken

@@ -36,9 +36,11 @@ describe('toYaml', () => {
         'epsilon: 1e-7',
         'seed: 7',
         'backend: auto',
+        'consistency: sync',
         'workers: 2',
         'servers: 1',
-        'consistency: sync',
+        'standby: 0',
+        'max-restarts: 10',
         'listen: 127.0.0.1:0',
         'insecure: on',
         'lease-ms: 5000',
@@ -50,6 +52,23 @@ describe('toYaml', () => {
         'checkpoint-every: 200',
         'log-level: info',
         '',
+      ].join('\n'),
+    );
+  });
+
+  it('leaves out what depends on a value that is left out', () => {
+    const yaml = (flags: object) =>
+      toYaml(fromFlags({ ...flags, outerLearningRate: '0.5' }));
+    const outer = { outerOptimizer: 'nesterov' };
+    expect(yaml(outer)).not.toContain('outer');
+    expect(yaml({ consistency: 'local' })).not.toContain('rate: 0.5');
+    expect(yaml({ ...outer, consistency: 'local' })).toContain(
+      [
+        'consistency: local',
+        'local-steps: 8',
+        'outer-optimizer: nesterov',
+        'outer-learning-rate: 0.5',
+        'outer-momentum: 0.9',
       ].join('\n'),
     );
   });

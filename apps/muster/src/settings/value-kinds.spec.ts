@@ -91,6 +91,7 @@ const cases: [string, ValueKind, [string, unknown][], string[]][] = [
     [
       ['ws://10.0.0.1:7070', 'ws://10.0.0.1:7070'],
       ['wss://host/', 'wss://host/'],
+      ['ws://host:1,ws://host:2', 'ws://host:1,ws://host:2'],
     ],
     [
       'http://host:1',
@@ -99,6 +100,8 @@ const cases: [string, ValueKind, [string, unknown][], string[]][] = [
       'ws://u:p@host:1',
       'ws://host:1/path',
       'ws://host:1?token=t',
+      'ws://host:1,',
+      'ws://host:1 ws://host:2',
     ],
   ],
 ];

@@ -113,16 +113,21 @@ export const address = {
   values: 'HOST:PORT with a port from 0 to 65535 (0 takes a free one)',
 } satisfies ValueKind<Address>;
 
-/** ws://HOST:PORT or wss://HOST:PORT, without a user's name or a path. */
+/**
+ * ws://HOST:PORT or wss://HOST:PORT, without a user's name or a path; more
+ * than one, with commas between, where others may take over.
+ */
 export const serverUrl = {
-  schema: z.string().refine((value) => {
-    if (!URL.canParse(value)) return false;
-    const { protocol, username, pathname, search, hash } = new URL(value);
-    if (!/^wss?:$/.test(protocol)) return false;
-    return username + search + hash === '' && pathname === '/';
-  }),
+  schema: z.string().refine((value) => value.split(',').every(isServerUrl)),
   values: 'ws://HOST:PORT or wss://HOST:PORT',
 } satisfies ValueKind<string>;
+
+function isServerUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, pathname, search, hash } = new URL(value);
+  if (!/^wss?:$/.test(protocol)) return false;
+  return username + search + hash === '' && pathname === '/';
+}
 
 /** Gives the text that reads back as this value. */
 export function textOf(value: unknown): string {

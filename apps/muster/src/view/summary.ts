@@ -23,6 +23,11 @@ export interface SummaryFigures {
   readonly steps: number;
   /** Started here; 0 where all were started by hand. */
   readonly workers: number;
+  readonly servers: number;
+  /** Processes that were started again. */
+  readonly restarts: number;
+  /** The mode: `sync`, `bounded`, ... */
+  readonly consistency: string;
   /** Hex. */
   readonly parametersSha256: string;
   readonly reproducible: boolean;
@@ -38,9 +43,12 @@ export function formatSummary(
     ['time', timeText(summary)],
     ['throughput', throughputText(summary)],
     ['parameters', `sha256 ${summary.parametersSha256}`],
-    ['reproducible', reproducibleText(summary)],
+    ['reproducible', reproducibleText(summary, directory)],
     ['run', directory],
   ];
+  if (summary.restarts > 0) {
+    rows.push(['restarts', `${formatCount(summary.restarts)}, see its logs/`]);
+  }
   if (summary.outcome === 'drained') {
     rows.push(['go on with', `npx muster train --resume ${directory}`]);
   }
@@ -63,13 +71,23 @@ function timeText({ trainSeconds, epochs, steps }: SummaryFigures): string {
   return `${formatDuration(trainSeconds)} for ${work}`;
 }
 
-function throughputText({ imagesPerSecond, workers }: SummaryFigures): string {
+function throughputText(figures: SummaryFigures): string {
+  const { imagesPerSecond, workers, servers } = figures;
   if (imagesPerSecond === 0) return 'no step was left to do';
-  const by = workers === 0 ? '' : ` with ${formatNumberOf(workers, 'worker')}`;
-  return `${formatCount(imagesPerSecond)} images/s${by}`;
+  const by = [
+    ...(workers === 0 ? [] : [formatNumberOf(workers, 'worker')]),
+    ...(servers === 1 ? [] : [formatNumberOf(servers, 'server')]),
+  ].join(' and ');
+  return `${formatCount(imagesPerSecond)} images/s${by && ` with ${by}`}`;
 }
 
-function reproducibleText({ reproducible }: SummaryFigures): string {
+function reproducibleText(
+  { reproducible, consistency }: SummaryFigures,
+  directory: string,
+): string {
+  if (consistency === 'bounded' || consistency === 'async') {
+    return `in the order that was recorded: npx muster replay ${directory}`;
+  }
   return reproducible
     ? 'yes: any number of workers gives these bits'
     : 'no: workers of different numerics took part, see the log';

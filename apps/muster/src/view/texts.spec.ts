@@ -16,6 +16,9 @@ const summary: SummaryFigures = {
   epochs: 5,
   steps: 1175,
   workers: 2,
+  servers: 1,
+  restarts: 0,
+  consistency: 'sync',
   parametersSha256: 'ab'.repeat(32),
   reproducible: true,
 };
@@ -57,6 +60,23 @@ describe('formatSummary', () => {
         '  run            runs/r1',
         '  go on with     npx muster train --resume runs/r1',
       ].join('\n'),
+    );
+  });
+});
+
+describe('formatSummary of larger clusters', () => {
+  it('counts servers and restarts', () => {
+    const text = formatSummary({ ...summary, servers: 3, restarts: 2 }, 'r');
+    expect(text).toContain('4,144 images/s with 2 workers and 3 servers\n');
+    expect(text).toMatch(/\n {2}restarts {7}2, see its logs\/$/);
+    const alone = formatSummary({ ...summary, servers: 3, workers: 0 }, 'r');
+    expect(alone).toContain('4,144 images/s with 3 servers\n');
+  });
+
+  it.each(['bounded', 'async'])('says how bits of %s come again', (mode) => {
+    const text = formatSummary({ ...summary, consistency: mode }, 'runs/r1');
+    expect(text).toContain(
+      'reproducible   in the order that was recorded: npx muster replay runs/r1\n',
     );
   });
 });

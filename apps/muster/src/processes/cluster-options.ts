@@ -1,0 +1,56 @@
+/**
+ * What a cluster of processes on this machine is started with, and how it
+ * ends.
+ */
+import type { RunResult, ServerReport } from '@muster/protocol';
+
+/** How many processes there are, and how often one is started again. */
+export interface ClusterSize {
+  readonly numWorkers: number;
+  /** Parameter servers, each with its part of the parameters. From 1. */
+  readonly numServers: number;
+  /** Standbys a server. */
+  readonly numStandbys: 0 | 1;
+  /** Restarts within an hour before the run fails; 0 starts none again. */
+  readonly maxRestarts: number;
+}
+
+/** What a cluster is started with. */
+export interface ClusterOptions extends ClusterSize {
+  /** The run's folder. */
+  readonly folder: string;
+  readonly host: string;
+  /** Of the first server; 0 takes a free port, as the others do. */
+  readonly port: number;
+  /** Holds the token; nobody has to show one when it is undefined. */
+  readonly tokenFile: string | undefined;
+  readonly backend: 'auto' | 'tensorflow' | 'wasm';
+  readonly data: string | undefined;
+  readonly checkpointEvery: number;
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  readonly stragglerFactor: number;
+  readonly logLevel: string;
+  readonly metrics: boolean;
+  /** Where metrics are served; only the first server takes the port. */
+  readonly metricsListen: { readonly host: string; readonly port: number };
+  /**
+   * Hears of everything but the end. Of `listening` once, with the addresses
+   * of all who may coordinate, a comma between: what a worker is given.
+   */
+  readonly onReport: (report: ServerReport) => void;
+  /** Hears of each process that is started, also when it is again. */
+  readonly onStart?: (name: string, pid: number) => void;
+  /**
+   * Puts something between a server and all others, such as a proxy: gives
+   * the address that they are to use. Asked again when a server comes back,
+   * for the same address as a rule.
+   */
+  readonly route?: (name: string, url: string) => Promise<string>;
+}
+
+/** How a run on this machine ended. */
+export interface ClusterEnd {
+  readonly outcome: 'finished' | 'drained';
+  readonly result: RunResult;
+}

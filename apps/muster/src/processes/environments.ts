@@ -1,0 +1,70 @@
+/**
+ * What the processes of a cluster are told by their environment: the whole
+ * contract between the launcher and them.
+ */
+import { join } from 'node:path';
+import type { ClusterOptions } from './cluster-options.js';
+import type { Part } from './server-roles.js';
+import { WORKER_THREADS } from './worker-threads.js';
+
+/** Settings by environment name. */
+export type Environment = Readonly<Record<string, string>>;
+
+/** The environment of a server process. */
+export function serverEnvironment(
+  options: ClusterOptions,
+  name: string,
+  part: Part,
+): Environment {
+  const { folder, host, tokenFile, metricsListen } = options;
+  const { shard, isFirst, role, primaryUrl, coordinatorUrls, place } = part;
+  const port = place?.port ?? (isFirst ? options.port : 0);
+  const metricsPort = place?.metricsPort ?? (isFirst ? metricsListen.port : 0);
+  return {
+    PS_RUN: folder,
+    PS_HOST: host,
+    PS_PORT: String(port),
+    ...(tokenFile !== undefined && { PS_TOKEN_FILE: tokenFile }),
+    PS_SHARD: String(shard),
+    PS_SHARDS: String(options.numServers),
+    PS_ROLE: role,
+    ...(primaryUrl !== undefined && { PS_PRIMARY: primaryUrl }),
+    ...(coordinatorUrls.length > 0 && {
+      PS_COORDINATOR: coordinatorUrls.join(','),
+    }),
+    ...(options.route && { PS_ADVERTISE: 'ask' }),
+    PS_CHECKPOINT_EVERY: String(options.checkpointEvery),
+    PS_LEASE_MS: String(options.leaseMs),
+    PS_HEARTBEAT_MS: String(options.heartbeatMs),
+    PS_STRAGGLER_FACTOR: String(options.stragglerFactor),
+    PS_LOG_LEVEL: options.logLevel,
+    PS_LOG_FILE: join(folder, 'logs', `${name}.log`),
+    PS_METRICS: String(options.metrics),
+    PS_METRICS_HOST: metricsListen.host,
+    PS_METRICS_PORT: String(metricsPort),
+  };
+}
+
+/**
+ * The environment of a worker.
+ * @param servers addresses of the coordinator, its primary's first.
+ */
+export function workerEnvironment(
+  options: ClusterOptions,
+  name: string,
+  servers: readonly string[],
+): Environment {
+  const { folder, tokenFile, backend, data, logLevel } = options;
+  return {
+    ...WORKER_THREADS,
+    WORKER_SERVER: servers.join(','),
+    WORKER_ID: name,
+    ...(tokenFile !== undefined && { WORKER_TOKEN_FILE: tokenFile }),
+    WORKER_BACKEND: backend,
+    ...(data !== undefined && { WORKER_DATA: data }),
+    WORKER_LOG_LEVEL: logLevel,
+    WORKER_LOG_FILE: join(folder, 'logs', `${name}.log`),
+    WORKER_METRICS: String(options.metrics),
+    WORKER_METRICS_HOST: options.metricsListen.host,
+  };
+}
