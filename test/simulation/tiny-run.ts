@@ -1,27 +1,42 @@
 /**
- * A run small enough to simulate: 8 parameters, gradients that are a hash of
+ * Runs small enough to simulate: 56 parameters, gradients that are a hash of
  * (parameters, step, leaf), so that every lost, doubled or reordered
  * contribution shows in the final bits.
  */
-import { ParameterShard, TaskSum } from '@muster/cluster';
-import type { GradientResult, Schedule } from '@muster/cluster';
-import type { GradientTask, RunDefinition } from '@muster/protocol';
+import { LocalSteps, Plan, TaskSum } from '@muster/cluster';
+import type { EvaluationResult, GradientResult } from '@muster/cluster';
+import { PROTOCOL_VERSION } from '@muster/protocol';
+import type {
+  Consistency,
+  EvaluateTask,
+  GradientTask,
+  RunDefinition,
+} from '@muster/protocol';
 
-/** Parameters of the tiny network. */
-export const NUM_PARAMETERS = 8;
+/** Parameters of the tiny network: four blocks, so up to four servers. */
+export const NUM_PARAMETERS = 56;
 
-/** The definition of the tiny run; steps of 5 leaves, the last one short. */
-export function tinyRun(seed: number): RunDefinition {
+/** What a tiny run may have of its own. */
+export interface TinyRunOptions {
+  readonly consistency?: Consistency;
+  readonly epochs?: number;
+  readonly optimizer?: RunDefinition['optimizer'];
+}
+
+const ADAM = { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+
+/** Epochs of 4 steps, 5 leaves of 4 examples each; the last step has 3. */
+export function tinyRun(options: TinyRunOptions = {}): RunDefinition {
   return {
-    protocol: 1,
+    protocol: PROTOCOL_VERSION,
     runId: 'tiny',
-    seed,
-    epochs: 2,
+    seed: 7,
+    epochs: options.epochs ?? 3,
     globalBatchSize: 20,
     microBatches: 5,
-    consistency: 'sync',
-    optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-    schedule: { name: 'constant', learningRate: 0.01 },
+    consistency: options.consistency ?? { name: 'sync' },
+    optimizer: options.optimizer ?? ADAM,
+    schedule: { name: 'cosine', learningRate: 0.01, warmupRatio: 0.1 },
     dataset: {
       name: 'tiny',
       fingerprint: 'a'.repeat(64),
@@ -41,70 +56,91 @@ export function tinyRun(seed: number): RunDefinition {
   };
 }
 
-/** A fresh shard over all parameters at version 0. */
-export function tinyShard(run: RunDefinition): ParameterShard {
-  const parameters = Float32Array.from({ length: NUM_PARAMETERS }, (_, i) =>
+/** The parameters of version 0. */
+export function firstParameters(): Float32Array {
+  return Float32Array.from({ length: NUM_PARAMETERS }, (_, i) =>
     Math.fround(0.1 * (i + 1)),
   );
-  const range = { begin: 0, end: NUM_PARAMETERS };
-  return new ParameterShard(run, {
-    ...range,
-    version: 0,
-    parameters,
-    slots: {},
-  });
 }
 
-/** A gradient of one leaf: irregular float32 numbers. */
-function leafGradient(
-  parameters: Float32Array,
-  step: number,
-  leaf: number,
-): Float32Array {
-  return parameters.map((value, i) => {
-    const hash = Math.imul(step * 31 + leaf * 7 + i + 1, 0x9e3779b1) >>> 8;
-    return Math.fround((hash / 2 ** 24 - 0.5) * (1 + value));
-  });
-}
+/** What a worker computes; holds the plan of its run. */
+export class TinyTrainer {
+  readonly plan: Plan;
+  readonly #local: LocalSteps | undefined;
 
-/** What a worker answers to a task. */
-export function computeTask(
-  schedule: Schedule,
-  task: GradientTask,
-  parameters: Float32Array,
-): GradientResult {
-  const { step, firstLeaf, numLeaves } = task;
-  const sum = new TaskSum(numLeaves);
-  for (let leaf = firstLeaf; leaf < firstLeaf + numLeaves; leaf++) {
-    const slice = leafGradient(parameters, step, leaf);
-    const count = schedule.countOf(step, leaf, 1);
-    sum.addLeaf({ slice, count, lossSum: 1 / (leaf + 3), correct: leaf % 2 });
+  constructor(run: RunDefinition) {
+    this.plan = new Plan(run);
+    const isLocal = run.consistency.name === 'local';
+    this.#local = isLocal ? new LocalSteps(run) : undefined;
   }
-  const { slice, ...sums } = sum.take();
-  return {
-    gradient: slice,
-    ...sums,
-    phases: { data: 0, compute: 0, encode: 0 },
-  };
-}
 
-/** The final parameters when one process does everything in order. */
-export function sequentialReference(run: RunDefinition): Float32Array {
-  const shard = tinyShard(run);
-  const { schedule } = shard;
-  while (shard.version < schedule.totalSteps) {
-    const step = shard.version;
-    const parameters = shard.parameters.slice();
-    for (let leaf = 0; leaf < schedule.stepAt(step).numLeaves; leaf++) {
-      const task = { step, firstLeaf: leaf, numLeaves: 1 };
-      const { gradient, count, lossSum, correct } = computeTask(
-        schedule,
-        { kind: 'gradient', taskId: 0, ...task },
-        parameters,
-      );
-      const sums = { slice: gradient, count, lossSum, correct };
-      shard.push({ ...sums, ...task, begin: 0, end: NUM_PARAMETERS });
+  /** The tree sum over a task's leaves. */
+  gradient(task: GradientTask, parameters: Float32Array): GradientResult {
+    const { step, firstLeaf, numLeaves } = task;
+    const sum = new TaskSum(numLeaves);
+    for (let leaf = firstLeaf; leaf < firstLeaf + numLeaves; leaf++) {
+      sum.addLeaf(this.leaf(step, leaf, parameters));
     }
+    const { slice, ...sums } = sum.take();
+    const phases = { data: 0, compute: 0, encode: 0 };
+    return { gradient: slice, ...sums, phases };
   }
-  return shard.parameters;
+
+  /** One leaf, or one replica's round. */
+  leaf(step: number, leaf: number, parameters: Float32Array) {
+    const into = new Float32Array(NUM_PARAMETERS);
+    const gradientOf = (
+      s: number,
+      l: number,
+      from: Float32Array,
+      to: Float32Array,
+    ) => this.#gradientOf(s, l, from, to);
+    if (this.#local) {
+      return this.#local.replica(step, leaf, parameters, into, gradientOf);
+    }
+    return { slice: into, ...gradientOf(step, leaf, parameters, into) };
+  }
+
+  #gradientOf(
+    step: number,
+    leaf: number,
+    parameters: Float32Array,
+    into: Float32Array,
+  ) {
+    let hash = Math.imul(step * 31 + leaf * 7 + 1, 0x9e3779b1);
+    for (let i = 0; i < into.length; i++) {
+      hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) + i;
+      const value = parameters[i] as number;
+      into[i] = ((hash >>> 8) / 2 ** 24 - 0.5) * (1 + value);
+    }
+    const count = this.plan.schedule.countOf(step, leaf, 1);
+    const lossSum = Math.abs(into[3] as number) * count;
+    return { count, lossSum, correct: (hash >>> 16) % (count + 1) };
+  }
+}
+
+/** Counts that depend on every bit of the parameters and on the range. */
+export function evaluateTiny(
+  { begin, end }: Pick<EvaluateTask, 'begin' | 'end'>,
+  parameters: Float32Array,
+): EvaluationResult {
+  const hash = hashOf(parameters, begin);
+  const count = end - begin;
+  const correct = hash % (count + 1);
+  return { count, correct, lossSum: count * (hash / 2 ** 32) };
+}
+
+/** A hash of all bits. */
+export function hashOf(vector: Float32Array, seed = 0): number {
+  const words = new Uint32Array(
+    vector.buffer,
+    vector.byteOffset,
+    vector.length,
+  );
+  let hash = 0x811c9dc5 ^ seed;
+  for (const word of words) {
+    hash = Math.imul(hash ^ word, 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
 }

@@ -15,11 +15,18 @@ describe('CheckpointQueue', () => {
       written.push(snapshot);
       return `step-${snapshot}`;
     };
-    const queue = new CheckpointQueue(write, () => undefined);
+    const outcomes: CheckpointOutcome<number>[] = [];
+    const queue = new CheckpointQueue(write, (one) => outcomes.push(one));
     for (const snapshot of [1, 2, 3]) queue.offer(snapshot);
     open();
     await queue.idle();
     expect(written).toEqual([1, 3]);
+    // each is told of, also the one that was never begun
+    expect(outcomes).toMatchObject([
+      { outcome: 'skipped', snapshot: 2 },
+      { outcome: 'written', snapshot: 1 },
+      { outcome: 'written', snapshot: 3 },
+    ]);
   });
 
   it('tells of a failure and goes on with the next', async () => {

@@ -15,6 +15,8 @@ export type CheckpointOutcome<S> =
       readonly path: string;
       readonly seconds: number;
     }
+  /** A newer one took its place, or it was not wanted any more. */
+  | { readonly outcome: 'skipped'; readonly snapshot: S }
   | {
       readonly outcome: 'failed';
       readonly snapshot: S;
@@ -30,7 +32,7 @@ export class CheckpointQueue<S> {
 
   /**
    * @param write writes one snapshot and gives its path.
-   * @param onOutcome hears of each write that ended.
+   * @param onOutcome hears what became of each snapshot, once.
    */
   constructor(
     write: (snapshot: S) => Promise<string>,
@@ -42,6 +44,7 @@ export class CheckpointQueue<S> {
 
   /** Queues a snapshot; returns at once. */
   offer(snapshot: S): void {
+    this.#skip();
     this.#waiting = snapshot;
     this.#loop ??= this.#drain();
   }
@@ -53,8 +56,15 @@ export class CheckpointQueue<S> {
 
   /** Forgets what waits; resolves when nothing is being written any more. */
   async drop(): Promise<void> {
-    this.#waiting = undefined;
+    this.#skip();
     await this.idle();
+  }
+
+  #skip(): void {
+    const snapshot = this.#waiting;
+    this.#waiting = undefined;
+    if (snapshot !== undefined)
+      this.#onOutcome({ outcome: 'skipped', snapshot });
   }
 
   async #drain(): Promise<void> {

@@ -70,6 +70,7 @@ export class ParameterServer {
   /** Each order to restore counts; an answer to an older one is dropped. */
   #numRestores = 0;
   #isEnding = false;
+  #isReplaced = false;
   #resolveClosed: (end: RunEnd) => void = () => undefined;
 
   /** Resolves with how the run ended; every file is written then. */
@@ -140,8 +141,10 @@ export class ParameterServer {
     clearInterval(this.#ticker);
     this.#connections?.stop();
     await this.#listener?.close();
-    await this.#checkpoints?.idle();
-    await this.#order?.close();
+    if (!this.#isReplaced) {
+      await this.#checkpoints?.idle();
+      await this.#order?.close();
+    }
     await this.#telemetry?.close();
     this.#log.close();
   }
@@ -315,8 +318,12 @@ export class ParameterServer {
     if (this.#isEnding) return;
     this.#isEnding = true;
     clearInterval(this.#ticker);
-    await this.#checkpoints?.idle();
-    if (end.outcome !== 'replaced') await this.#goodbyes();
+    // whoever was replaced writes nothing more: another one does
+    this.#isReplaced = end.outcome === 'replaced';
+    if (!this.#isReplaced) {
+      await this.#checkpoints?.idle();
+      await this.#goodbyes();
+    }
     this.#log.info('ended', { ...end });
     this.#tellEnd(end);
     this.#resolveClosed(end);

@@ -155,6 +155,9 @@ export class RunTelemetry {
   checkpointDone(outcome: CheckpointOutcome<Snapshot>): void {
     const { snapshot } = outcome;
     const { version, reason } = snapshot;
+    if (outcome.outcome === 'skipped') {
+      return this.#options.log.debug('checkpoint-skipped', { version, reason });
+    }
     if (outcome.outcome === 'failed') {
       const { message } = outcome.error;
       this.#metrics.countCheckpointFailure();
