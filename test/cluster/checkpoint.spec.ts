@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failOnLeftovers, muster } from './muster-process.js';
 import { expectPlainError } from './plain-error.js';
 import { signalTo } from './process-table.js';
-import { outcomeOf, RunFiles } from './run-files.js';
+import { outcomeOf, RunFiles, versionOf } from './run-files.js';
 import { STEPS_PER_EPOCH, TOTAL_STEPS, Workbench } from './workbench.js';
 
 failOnLeftovers();
@@ -57,11 +57,6 @@ const damages = {
   'a flipped bit': (folder: string) => flipBit(join(folder, SHARD)),
   'no manifest': (folder: string) => rm(join(folder, 'manifest.json')),
 };
-
-/** `step-00000022` or `step-00000022-1`: version 22. */
-function versionOf(checkpoint: string): number {
-  return Number(/^step-(\d{8})/.exec(checkpoint)?.[1]);
-}
 
 describe('a run that was stopped', () => {
   it('has its newest two checkpoints, the newest at its last step', async () => {

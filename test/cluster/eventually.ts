@@ -19,7 +19,7 @@ type NotYet = undefined | false;
 export async function eventually<T>(
   what: string,
   probe: () => T | NotYet | Promise<T | NotYet>,
-  deadlineMs = 30_000,
+  deadlineMs = 60_000,
   explain: () => string = () => '',
 ): Promise<T> {
   const end = performance.now() + deadlineMs;

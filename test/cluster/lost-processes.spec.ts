@@ -24,13 +24,16 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
+/** Nothing is started again: the first loss counts. */
+const NO_RESTARTS = ['--max-restarts', '0'];
+
 /** Starts a run of two workers that does not end while a test looks. */
-function startLongRun() {
-  return bench.train({ workers: 2, epochs: 1000 });
+function startLongRun(flags: readonly string[] = []) {
+  return bench.train({ workers: 2, epochs: 1000, flags });
 }
 
 it('ends with ERR_NO_WORKERS when every worker is killed', async () => {
-  await using run = startLongRun();
+  await using run = startLongRun(NO_RESTARTS);
   await run.reached(3);
   await run.signal('SIGKILL', 'worker-0', 'worker-1');
   const { path } = await run.files();
@@ -55,7 +58,7 @@ it('ends with ERR_NO_WORKERS when every worker is told to stop', async () => {
 });
 
 it('ends with ERR_PROCESS_FAILED when the server is killed', async () => {
-  await using run = startLongRun();
+  await using run = startLongRun(NO_RESTARTS);
   await run.reached(3);
   await run.signal('SIGKILL', 'server');
   const { path } = await run.files();
@@ -72,7 +75,8 @@ it('goes on with --resume after the server was killed, with the same bits', asyn
   await using undisturbed = bench.train();
   const expected = outcomeOf(await undisturbed.summary());
 
-  await using run = bench.train({ flags: ['--checkpoint-every', '5'] });
+  const flags = ['--checkpoint-every', '5', ...NO_RESTARTS];
+  await using run = bench.train({ flags });
   await run.reached(20);
   await run.signal('SIGKILL', 'server');
   const { code } = await run.exit();

@@ -107,9 +107,9 @@ describe('figures of a run', () => {
   });
 
   it('are those of the summary at the end', async () => {
-    // Frozen workers say no goodbye: the server waits for it, with all its
+    // A frozen worker says no goodbye: the server waits for it, with all its
     // figures final, for two seconds.
-    await run.signal('SIGSTOP', 'worker-0', 'worker-1');
+    await run.signal('SIGSTOP', 'worker-1');
     signalTo(run.command.pid, 'SIGINT');
     await run.logged(
       'server',
@@ -120,7 +120,7 @@ describe('figures of a run', () => {
       steps: await valueOf(urls.server, 'muster_step'),
       examplesApplied: await valueOf(urls.server, 'muster_images_total'),
     };
-    await run.signal('SIGCONT', 'worker-0', 'worker-1');
+    await run.signal('SIGCONT', 'worker-1');
     expect(await run.summary(130)).toMatchObject(last);
   });
 });

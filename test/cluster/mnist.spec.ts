@@ -1,7 +1,7 @@
 /**
  * The law once on the real thing: one epoch of MNIST with the native library
- * gives the same bits for 1, 2 and 3 workers, when one is killed halfway, and
- * when the run is stopped and resumed.
+ * gives the same bits for 1, 2 and 3 workers, for 2 servers, with a standby,
+ * when a worker is killed halfway, and when the run is stopped and resumed.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failOnLeftovers } from './muster-process.js';
@@ -22,10 +22,10 @@ let undisturbed: ReturnType<typeof outcomeOf>;
 let missing: string | undefined;
 
 /** Starts what the README shows, on the default data. */
-function train(workers: number) {
+function train(workers: number, ...flags: readonly string[]) {
   const words = ['train', '--epochs', '1', '--seed', '7'];
   const cluster = ['--workers', String(workers), '--backend', 'tensorflow'];
-  return bench.start([...words, ...cluster]);
+  return bench.start([...words, ...cluster, ...flags]);
 }
 
 describe('one epoch of MNIST', { timeout: TIMEOUT_MS }, () => {
@@ -56,6 +56,15 @@ describe('one epoch of MNIST', { timeout: TIMEOUT_MS }, () => {
       expect(outcomeOf(summary)).toEqual(undisturbed);
     },
   );
+
+  it.each([
+    ['--servers', '2'],
+    ['--standby', '1'],
+  ])('ends with the same bits with 2 workers and %s %s', async (...flags) => {
+    await using run = train(2, ...flags);
+    const summary = await run.summary(0, TIMEOUT_MS);
+    expect(outcomeOf(summary)).toEqual(undisturbed);
+  });
 
   it('ends with the same bits when one of three workers is killed halfway', async () => {
     await using run = train(3);

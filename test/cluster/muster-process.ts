@@ -123,7 +123,7 @@ export class MusterProcess implements AsyncDisposable {
   }
 
   /** Waits for the end. */
-  async exit(deadlineMs = 60_000): Promise<Exit> {
+  async exit(deadlineMs = 120_000): Promise<Exit> {
     await this.waitFor('the end', () => this.#isOver, deadlineMs);
     return this.ended;
   }

@@ -3,6 +3,7 @@
  * mark in its environment, which `/proc` shows (Linux).
  */
 import { readFile, readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 /** The variable that marks every process of one test. */
 export const MARK_VARIABLE = 'CLUSTER_TEST_MARK';
@@ -10,7 +11,7 @@ export const MARK_VARIABLE = 'CLUSTER_TEST_MARK';
 /** A process that is alive. */
 export interface LiveProcess {
   readonly pid: number;
-  /** `server`, a worker's id, or `command` for any other. */
+  /** `server`, `server-1`, `standby-0`, a worker's id, or `command`. */
   readonly name: string;
 }
 
@@ -50,7 +51,12 @@ async function lookAt(
     }),
   );
   if (environment.get(MARK_VARIABLE) !== mark) return undefined;
+  return { pid, name: nameIn(environment) };
+}
+
+/** A server is named as its log is. */
+function nameIn(environment: ReadonlyMap<string, string>): string {
   const worker = environment.get('WORKER_ID');
-  const name = environment.has('PS_RUN') ? 'server' : (worker ?? 'command');
-  return { pid, name };
+  if (!environment.has('PS_RUN')) return worker ?? 'command';
+  return basename(environment.get('PS_LOG_FILE') ?? 'server', '.log');
 }

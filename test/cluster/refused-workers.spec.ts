@@ -165,7 +165,9 @@ describe('muster worker', () => {
     expectPlainError(exit, {
       exitCode: 1,
       code: 'ERR_PROTOCOL_VERSION',
-      message: new RegExp(`${said}.*this side speaks 'muster.1'`),
+      message: new RegExp(
+        `${said}.*this side speaks 'muster.${PROTOCOL_VERSION}'`,
+      ),
     });
   });
 });
@@ -173,7 +175,8 @@ describe('muster worker', () => {
 describe('a server', () => {
   it('refuses a peer that offers another version only', async () => {
     const headers = { Authorization: `Bearer ${token}` };
-    const socket = new WebSocket(`${url}/muster`, ['muster.2'], { headers });
+    const other = `muster.${PROTOCOL_VERSION + 1}`;
+    const socket = new WebSocket(`${url}/muster`, [other], { headers });
     socket.on('error', () => undefined);
     const { statusCode } = await new Promise<IncomingMessage>((resolve) => {
       socket.once('unexpected-response', (_, response) => resolve(response));
@@ -188,7 +191,7 @@ describe('a server', () => {
       {
         type: 'refused',
         code: 'ERR_PROTOCOL_VERSION',
-        message: `other speaks protocol version 2, this server 1: run the same Muster on both machines`,
+        message: `other speaks protocol version ${PROTOCOL_VERSION + 1}, this server ${PROTOCOL_VERSION}: run the same Muster on both machines`,
       },
     ]);
     expect(error?.code).toBe('ERR_PROTOCOL_VERSION');

@@ -3,6 +3,7 @@
  */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shardDirectory } from '@muster/checkpoint';
 
 /** `summary.json`, as the documentation promises it. */
 export interface Summary {
@@ -15,10 +16,15 @@ export interface Summary {
   readonly steps: number;
   readonly epochs: number;
   readonly examplesApplied: number;
+  readonly examplesDuplicate: number;
+  readonly examplesLost: number;
+  readonly staleness: readonly number[];
   readonly imagesPerSecond: number;
   readonly trainSeconds: number;
   readonly workers: number;
   readonly servers: number;
+  readonly standbys: number;
+  readonly restarts: number;
   readonly consistency: string;
   readonly seed: number;
   readonly backend: string;
@@ -50,15 +56,20 @@ export class RunFiles {
       .map(({ step }) => Number(step));
   }
 
-  /** Lines of a process's log: `server`, `worker-0`. */
+  /** Lines of a process's log: `server`, `standby-0`, `worker-0`. */
   log(name: string): Promise<Line[]> {
     return this.#lines(join('logs', `${name}.log`));
   }
 
-  /** Names of the checkpoints, oldest first. */
-  async checkpoints(): Promise<string[]> {
-    const names = await readdir(join(this.path, 'checkpoints'));
-    return names.sort();
+  /** Names of the checkpoints of one server of so many, oldest first. */
+  async checkpoints(shard = 0, numShards = 1): Promise<string[]> {
+    const names = await readdir(this.checkpointsOf(shard, numShards));
+    return names.filter((name) => /^step-[\d-]+$/.test(name)).sort();
+  }
+
+  /** Where one server of so many has its checkpoints. */
+  checkpointsOf(shard: number, numShards: number): string {
+    return shardDirectory(join(this.path, 'checkpoints'), shard, numShards);
   }
 
   /** A file's text. */
@@ -78,9 +89,27 @@ export class RunFiles {
   /** A line that is being written at this moment is left out. */
   async #lines(name: string): Promise<Line[]> {
     const text = await this.text(name).catch(() => '');
-    const whole = text.split('\n').slice(0, -1);
-    return whole.map((line) => JSON.parse(line) as Line);
+    return text.split('\n').slice(0, -1).flatMap(parsed);
   }
+}
+
+/** A line that a SIGKILL has cut off is none. */
+function parsed(line: string): Line[] {
+  try {
+    return [JSON.parse(line) as Line];
+  } catch {
+    return [];
+  }
+}
+
+/** When a line of a log was written. Epoch milliseconds. */
+export function timeOf(line: Line): number {
+  return Date.parse(String(line['time']));
+}
+
+/** The version in the name of a checkpoint: `step-00000022-1` is of 22. */
+export function versionOf(checkpoint: string): number {
+  return Number(/^step-(\d+)/.exec(checkpoint)?.[1]);
 }
 
 /**

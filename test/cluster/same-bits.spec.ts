@@ -9,14 +9,11 @@ import { missingBackend } from './native-library.js';
 import { signalTo } from './process-table.js';
 import { outcomeOf } from './run-files.js';
 import { NUM_TRAIN, EPOCHS, TOTAL_STEPS } from './workbench.js';
-import { BACKENDS, Workbench } from './workbench.js';
+import { BACKENDS, LONG_LEASE, SHORT_LEASE, Workbench } from './workbench.js';
 
 failOnLeftovers();
 
 const HALFWAY = Math.floor(TOTAL_STEPS / 2);
-/** A lease that ends while a test waits, and one that does not. */
-const SHORT_LEASE = ['--lease-ms', '400', '--heartbeat-ms', '100'];
-const LONG_LEASE = ['--lease-ms', '60000', '--heartbeat-ms', '1000'];
 const THREE = ['worker-0', 'worker-1', 'worker-2'] as const;
 
 describe.each(BACKENDS)('%s: a run on the small data set', (backend) => {
@@ -74,8 +71,8 @@ describe.each(BACKENDS)('%s: a run on the small data set', (backend) => {
     const worker = String(joined?.['workerId']);
     const away = await run.heard('worker-away', worker);
     expect(away).toMatchObject({ reason: 'silent' });
-    await run.signal('SIGCONT', ...THREE);
-    await run.heard('worker-back', worker);
+    const awakeMs = await run.signal('SIGCONT', ...THREE);
+    await run.welcomed(worker, 'server', awakeMs);
     expect(outcomeOf(await run.summary())).toEqual(undisturbed);
   });
 

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { MusterProcess } from './muster-process.js';
 import type { Exit, StartOptions } from './muster-process.js';
 import { signalTo } from './process-table.js';
-import { RunFiles } from './run-files.js';
+import { RunFiles, timeOf } from './run-files.js';
 import type { Line, Summary } from './run-files.js';
 
 /** A run that was started; disposing of it ends all its processes. */
@@ -73,12 +73,49 @@ export class Training implements AsyncDisposable {
     );
   }
 
-  /** Waits for one of a worker's own events in the server's log. */
-  heard(event: string, workerId: string): Promise<Line> {
+  /** Waits for one of a worker's own events in the coordinator's log. */
+  heard(
+    event: string,
+    workerId: string,
+    coordinator = 'server',
+  ): Promise<Line> {
+    return this.event(coordinator, event, { workerId });
+  }
+
+  /**
+   * Waits for an event in a process's log.
+   * @param fields what the line holds, among other things.
+   * @param sinceMs the line is not older than this. Epoch milliseconds.
+   */
+  event(
+    name: string,
+    event: string,
+    fields: Line = {},
+    sinceMs = 0,
+  ): Promise<Line> {
+    const wanted = Object.entries({ ...fields, event });
     return this.logged(
-      'server',
-      `${event} of ${workerId}`,
-      (line) => line['event'] === event && line['workerId'] === workerId,
+      name,
+      `${event} ${JSON.stringify(fields)}`,
+      (line) =>
+        timeOf(line) >= sinceMs &&
+        wanted.every(([key, value]) => line[key] === value),
+    );
+  }
+
+  /** Waits until a worker that was away is there again, in the same life. */
+  async welcomed(
+    workerId: string,
+    coordinator: string,
+    sinceMs: number,
+  ): Promise<void> {
+    await this.logged(
+      coordinator,
+      `the return of ${workerId}`,
+      (line) =>
+        timeOf(line) >= sinceMs &&
+        line['workerId'] === workerId &&
+        (line['event'] === 'worker-back' || line['returned'] === true),
     );
   }
 
@@ -91,13 +128,18 @@ export class Training implements AsyncDisposable {
     return found.pid;
   }
 
-  /** Sends a signal to processes of the run. */
+  /**
+   * Sends a signal to processes of the run, to all at one moment.
+   * @returns that moment. Epoch milliseconds.
+   */
   async signal(
     signal: NodeJS.Signals,
     ...names: readonly string[]
-  ): Promise<void> {
+  ): Promise<number> {
     const pids = await Promise.all(names.map((name) => this.pidOf(name)));
+    const atMs = Date.now();
     for (const pid of pids) signalTo(pid, signal);
+    return atMs;
   }
 
   /** Waits for the end with this exit code, and gives what was printed. */

@@ -28,12 +28,21 @@ export const EPOCHS = 3;
 /** Steps of a whole run. */
 export const TOTAL_STEPS = EPOCHS * STEPS_PER_EPOCH;
 
+/** A lease that ends while a test waits. */
+export const SHORT_LEASE = ['--lease-ms', '1000', '--heartbeat-ms', '200'];
+/** A lease that does not end while a test waits. */
+export const LONG_LEASE = ['--lease-ms', '60000', '--heartbeat-ms', '1000'];
+
 /** How a run is started. */
 export interface TrainOptions extends StartOptions {
   /** Default: wasm, which starts fastest. */
   readonly backend?: Backend;
   /** Default: 1. */
   readonly workers?: number;
+  /** Default: 1. */
+  readonly servers?: number;
+  /** Standbys a server. Default: 0. */
+  readonly standby?: 0 | 1;
   /** Default: `EPOCHS`. */
   readonly epochs?: number;
   /** Further words of the command line. */
@@ -69,11 +78,11 @@ export class Workbench implements AsyncDisposable {
 
   /** Starts `muster train` on the small data set. */
   train(options: TrainOptions = {}): Training {
-    const { epochs = EPOCHS, workers = 1, backend = 'wasm' } = options;
+    const { epochs = EPOCHS } = options;
     return this.#start(options, [
       ...['train', '--data', this.data, '--epochs', String(epochs)],
       ...['--global-batch', String(GLOBAL_BATCH), '--micro-batches', '4'],
-      ...['--workers', String(workers), '--backend', backend],
+      ...clusterWords(options),
     ]);
   }
 
@@ -89,10 +98,9 @@ export class Workbench implements AsyncDisposable {
 
   /** Goes on with a run that was stopped. */
   resume(run: string, options: TrainOptions = {}): Training {
-    const { workers = 1, backend = 'wasm' } = options;
     return this.#start(options, [
       ...['train', '--resume', run, '--data', this.data],
-      ...['--workers', String(workers), '--backend', backend],
+      ...clusterWords(options),
     ]);
   }
 
@@ -118,6 +126,14 @@ export class Workbench implements AsyncDisposable {
     const args = [...words, '--out', this.out, ...last];
     return new Training(this.out, args, { cwd: this.path, ...start });
   }
+}
+
+function clusterWords(options: TrainOptions): string[] {
+  const { workers = 1, servers = 1, standby = 0, backend = 'wasm' } = options;
+  return [
+    ...['--workers', String(workers), '--backend', backend],
+    ...['--servers', String(servers), '--standby', String(standby)],
+  ];
 }
 
 /** 600 and 200 pictures of 14x14, 4 classes. */
