@@ -1,114 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { float32Payload } from '@muster/protocol';
-import type { GradientTask, Message } from '@muster/protocol';
-import { WorkerMachine } from './worker-machine.js';
-import type { WorkerEffect, WorkerEvent } from './worker-events.js';
-
-const RANGES = [
-  { begin: 0, end: 2 },
-  { begin: 2, end: 3 },
-];
-
-const RESULT = {
-  gradient: Float32Array.of(1, 2, 3),
-  ...{ count: 4, lossSum: 0.5, correct: 1 },
-  phases: { data: 1, compute: 2, encode: 3 },
-};
-
-/** A worker that has entered a run of two servers. */
-class Stage {
-  readonly machine = new WorkerMachine({
-    ...{ workerId: 'w', numerics: 'c'.repeat(64), backend: 'wasm' },
-  });
-  nowMs = 1;
-
-  constructor(isOnArrival = false) {
-    this.machine.start(0);
-    this.join();
-    this.do({ type: 'connected', link: 1 });
-    this.do({ type: 'prepared', numParameters: 3, isOnArrival });
-  }
-
-  do(event: WorkerEvent): WorkerEffect[] {
-    return this.machine.handle(event, this.nowMs);
-  }
-
-  hear(link: number, message: Message, payload?: Uint8Array): WorkerEffect[] {
-    return this.do({ type: 'packet', link, packet: { message, payload } });
-  }
-
-  join(): WorkerEffect[] {
-    this.do({ type: 'connected', link: 0 });
-    const shards = RANGES.map((range, k) => ({
-      ...range,
-      urls: [`ws://s${k}`],
-    }));
-    const life = { incarnation: 4, runId: 'run', heartbeatMs: 1e6 };
-    const joined = { type: 'joined', ...life, shards, dtype: 'json' } as const;
-    return this.hear(0, joined, new Uint8Array());
-  }
-
-  reconnect(link: number): WorkerEffect[] {
-    this.do({ type: 'disconnected', link });
-    return link === 0 ? this.join() : this.do({ type: 'connected', link });
-  }
-
-  /** A slice that is filled with its version. */
-  slice(link: number, version: number, term = 1): WorkerEffect[] {
-    const { begin, end } = RANGES[link]!;
-    const values = new Float32Array(end - begin).fill(version);
-    const range = { begin, end, dtype: 'float32' } as const;
-    const message = { type: 'parameters', term, version, ...range } as const;
-    return this.hear(link, message, float32Payload(values));
-  }
-
-  /** The slices of both servers. */
-  slices(version: number, term = 1): WorkerEffect[] {
-    return [...this.slice(0, version, term), ...this.slice(1, version, term)];
-  }
-
-  gradient(taskId: number, base: number, more: Partial<GradientTask> = {}) {
-    const leaves = { step: base, firstLeaf: 0, numLeaves: 1 };
-    const kind = 'gradient' as const;
-    const task = { kind, taskId, ...leaves, base, ...more };
-    return this.hear(0, { type: 'assign', task, leaseMs: 1000 });
-  }
-
-  evaluate(taskId: number, version: number): WorkerEffect[] {
-    const range = { begin: 0, end: 500 };
-    const task = { kind: 'evaluate', taskId, version, ...range } as const;
-    return this.hear(0, { type: 'assign', task, leaseMs: 1000 });
-  }
-
-  computed(taskId: number): WorkerEffect[] {
-    return this.do({ type: 'computed', taskId, result: RESULT });
-  }
-
-  tick(nowMs: number): WorkerEffect[] {
-    this.nowMs = nowMs;
-    return this.do({ type: 'tick' });
-  }
-}
-
-/** What is sent, as `link type`. */
-function sent(effects: readonly WorkerEffect[]): string[] {
-  return effects.flatMap((effect) =>
-    effect.type === 'send'
-      ? [`${effect.link} ${effect.packet.message.type}`]
-      : [],
-  );
-}
-
-/** Tasks that are begun. */
-function begun(effects: readonly WorkerEffect[]): number[] {
-  return effects.flatMap((effect) =>
-    effect.type === 'compute' ? [effect.task.taskId] : [],
-  );
-}
+import { begun, sent, WorkerStage } from './testing-worker.js';
 
 describe('several tasks', () => {
   it('are begun as their parameters come, not as they were given', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(5);
     // version 3 has to be pulled, 5 is here: what waits keeps nobody
     expect(sent(stage.evaluate(1, 3))).toEqual(['0 pull', '1 pull']);
@@ -122,7 +17,7 @@ describe('several tasks', () => {
   });
 
   it('keep what they wait for, and nothing that is not waited for', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(9);
     stage.evaluate(1, 3);
     stage.slice(0, 3);
@@ -134,7 +29,7 @@ describe('several tasks', () => {
   });
 
   it('each ask for what they miss', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(5);
     stage.evaluate(1, 3);
     const versions = stage
@@ -154,7 +49,7 @@ describe('several tasks', () => {
 
 describe('asking for parameters', () => {
   it('does not, at first, where newer ones are on their way by themselves', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(4);
     expect(stage.gradient(1, 5)).toEqual([]);
     expect(stage.slice(0, 5)).toEqual([]);
@@ -162,7 +57,7 @@ describe('asking for parameters', () => {
   });
 
   it('does after 500 ms, and every 500 ms from then on', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(4);
     stage.gradient(1, 5);
     stage.slice(1, 5);
@@ -175,7 +70,7 @@ describe('asking for parameters', () => {
   });
 
   it('does at once where a slice is ahead of what is wanted', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(5);
     expect(sent(stage.gradient(1, 4))).toEqual(['0 pull', '1 pull']);
     stage.slice(0, 4);
@@ -183,21 +78,21 @@ describe('asking for parameters', () => {
   });
 
   it('does at once for a task that takes the place of one that waited', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(5);
     expect(stage.gradient(1, 6)).toEqual([]);
     expect(sent(stage.gradient(2, 4))).toEqual(['0 pull', '1 pull']);
   });
 
   it('does again on a link that was away', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(5);
     stage.gradient(1, 4);
     expect(sent(stage.reconnect(1))).toContain('1 pull');
   });
 
   it('takes newer ones on arrival, and says which each slice was', () => {
-    const stage = new Stage(true);
+    const stage = new WorkerStage(true);
     stage.slices(4);
     stage.slice(0, 6);
     const [compute] = stage.gradient(1, 4, { step: 1 });
@@ -209,7 +104,7 @@ describe('asking for parameters', () => {
   });
 
   it('asks on arrival for at least a version where it has an older one', () => {
-    const stage = new Stage(true);
+    const stage = new WorkerStage(true);
     stage.slices(4);
     stage.slice(0, 5);
     const effects = stage.gradient(1, 5);
@@ -220,7 +115,7 @@ describe('asking for parameters', () => {
   });
 
   it('asks on arrival for the rest of a newer term', () => {
-    const stage = new Stage(true);
+    const stage = new WorkerStage(true);
     stage.slices(4, 1);
     stage.slice(1, 2, 2);
     // server 1 went back to version 2 and began a new term

@@ -1,112 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { float32Payload, payloadAsFloat32 } from '@muster/protocol';
-import type { GradientTask, Message } from '@muster/protocol';
-import { WorkerMachine } from './worker-machine.js';
-import type { WorkerEffect, WorkerEvent } from './worker-events.js';
-
-const RANGES = [
-  { begin: 0, end: 2 },
-  { begin: 2, end: 3 },
-];
-
-const RESULT = {
-  gradient: Float32Array.of(1, 2, 3),
-  ...{ count: 4, lossSum: 0.5, correct: 1 },
-  phases: { data: 1, compute: 2, encode: 3 },
-};
-
-/** A worker that has entered a run of two servers. */
-class Stage {
-  readonly machine = new WorkerMachine({
-    ...{ workerId: 'w', numerics: 'c'.repeat(64), backend: 'wasm' },
-  });
-  nowMs = 1;
-
-  constructor(isOnArrival = false) {
-    this.machine.start(0);
-    this.join();
-    this.do({ type: 'connected', link: 1 });
-    this.do({ type: 'prepared', numParameters: 3, isOnArrival });
-  }
-
-  do(event: WorkerEvent): WorkerEffect[] {
-    return this.machine.handle(event, this.nowMs);
-  }
-
-  hear(link: number, message: Message, payload?: Uint8Array): WorkerEffect[] {
-    return this.do({ type: 'packet', link, packet: { message, payload } });
-  }
-
-  join(): WorkerEffect[] {
-    this.do({ type: 'connected', link: 0 });
-    const shards = RANGES.map((range, k) => ({
-      ...range,
-      urls: [`ws://s${k}`],
-    }));
-    const life = { incarnation: 4, runId: 'run', heartbeatMs: 1e6 };
-    const joined = { type: 'joined', ...life, shards, dtype: 'json' } as const;
-    return this.hear(0, joined, new Uint8Array());
-  }
-
-  reconnect(link: number): WorkerEffect[] {
-    this.do({ type: 'disconnected', link });
-    return link === 0 ? this.join() : this.do({ type: 'connected', link });
-  }
-
-  /** A slice that is filled with its version. */
-  slice(link: number, version: number, term = 1): WorkerEffect[] {
-    const { begin, end } = RANGES[link]!;
-    const values = new Float32Array(end - begin).fill(version);
-    const range = { begin, end, dtype: 'float32' } as const;
-    const message = { type: 'parameters', term, version, ...range } as const;
-    return this.hear(link, message, float32Payload(values));
-  }
-
-  /** The slices of both servers. */
-  slices(version: number, term = 1): WorkerEffect[] {
-    return [...this.slice(0, version, term), ...this.slice(1, version, term)];
-  }
-
-  gradient(taskId: number, base: number, more: Partial<GradientTask> = {}) {
-    const leaves = { step: base, firstLeaf: 0, numLeaves: 1 };
-    const kind = 'gradient' as const;
-    const task = { kind, taskId, ...leaves, base, ...more };
-    return this.hear(0, { type: 'assign', task, leaseMs: 1000 });
-  }
-
-  evaluate(taskId: number, version: number): WorkerEffect[] {
-    const range = { begin: 0, end: 500 };
-    const task = { kind: 'evaluate', taskId, version, ...range } as const;
-    return this.hear(0, { type: 'assign', task, leaseMs: 1000 });
-  }
-
-  computed(taskId: number): WorkerEffect[] {
-    return this.do({ type: 'computed', taskId, result: RESULT });
-  }
-}
-
-/** What is sent, as `link type`. */
-function sent(effects: readonly WorkerEffect[]): string[] {
-  return effects.flatMap((effect) =>
-    effect.type === 'send'
-      ? [`${effect.link} ${effect.packet.message.type}`]
-      : [],
-  );
-}
-
-/** Tasks that are begun. */
-function begun(effects: readonly WorkerEffect[]): number[] {
-  return effects.flatMap((effect) =>
-    effect.type === 'compute' ? [effect.task.taskId] : [],
-  );
-}
+import { payloadAsFloat32 } from '@muster/protocol';
+import { begun, RANGES, sent, WorkerStage } from './testing-worker.js';
 
 describe('a gradient task', () => {
   it('is begun when task and all slices are there, in any order', () => {
     const parts = [
-      (stage: Stage) => stage.gradient(1, 0),
-      (stage: Stage) => stage.slice(0, 0),
-      (stage: Stage) => stage.slice(1, 0),
+      (stage: WorkerStage) => stage.gradient(1, 0),
+      (stage: WorkerStage) => stage.slice(0, 0),
+      (stage: WorkerStage) => stage.slice(1, 0),
     ];
     for (const [a, b, c] of [
       [0, 1, 2],
@@ -114,7 +15,7 @@ describe('a gradient task', () => {
       [2, 0, 1],
       [2, 1, 0],
     ]) {
-      const stage = new Stage();
+      const stage = new WorkerStage();
       const early = [...parts[a!]!(stage), ...parts[b!]!(stage)];
       expect(begun(early)).toEqual([]);
       expect(parts[c!]!(stage)).toMatchObject([
@@ -124,7 +25,7 @@ describe('a gradient task', () => {
   });
 
   it('is pushed to each server: its keys, and the version of each slice', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(6, 3);
     stage.nowMs = 31;
     stage.gradient(9, 6, { step: 2, firstLeaf: 2, numLeaves: 2 });
@@ -151,7 +52,7 @@ describe('a gradient task', () => {
   });
 
   it('counts as waiting what is between two tasks', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(0);
     stage.gradient(1, 0);
     stage.nowMs = 40;
@@ -164,7 +65,7 @@ describe('a gradient task', () => {
   });
 
   it('does not change while newer slices come', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(0);
     const [compute] = stage.gradient(1, 0);
     stage.slices(1);
@@ -172,7 +73,7 @@ describe('a gradient task', () => {
   });
 
   it('takes the place of the one before, which is abandoned', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(0);
     stage.gradient(1, 0);
     expect(stage.gradient(2, 0, { firstLeaf: 1 })).toMatchObject([
@@ -185,7 +86,7 @@ describe('a gradient task', () => {
   });
 
   it('takes the place of one that was not begun', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.gradient(1, 7);
     stage.gradient(2, 0);
     expect(begun(stage.slices(0))).toEqual([2]);
@@ -194,7 +95,7 @@ describe('a gradient task', () => {
   });
 
   it('goes on when it is given again under another id', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(0);
     stage.gradient(1, 0);
     expect(stage.gradient(5, 0)).toEqual([]);
@@ -209,7 +110,7 @@ describe('a gradient task', () => {
   it.each([{ firstLeaf: 1 }, { numLeaves: 2 }, { step: 1 }, { base: 1 }])(
     'is another one with %o',
     (more) => {
-      const stage = new Stage();
+      const stage = new WorkerStage();
       stage.slices(0);
       stage.gradient(1, 0);
       expect(stage.gradient(2, 0, more)[0]?.type).toBe('abandon');
@@ -217,7 +118,7 @@ describe('a gradient task', () => {
   );
 
   it('is handed back when it cannot be computed, under its newest id', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(0);
     stage.gradient(1, 0);
     stage.gradient(5, 0);
@@ -232,7 +133,7 @@ describe('a gradient task', () => {
   });
 
   it('is forgotten with the coordinator, unless it runs', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.gradient(1, 0);
     stage.reconnect(0);
     expect(begun(stage.slices(0))).toEqual([]);
@@ -246,7 +147,7 @@ describe('a gradient task', () => {
 
 describe('an evaluation', () => {
   it('waits behind a gradient, and both are done', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(0);
     stage.gradient(1, 0);
     expect(stage.evaluate(2, 0)).toEqual([]);
@@ -268,7 +169,7 @@ describe('an evaluation', () => {
   });
 
   it('is not abandoned for a gradient, which waits behind it', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(0);
     stage.evaluate(1, 0);
     expect(stage.gradient(2, 0)).toEqual([]);
@@ -279,7 +180,7 @@ describe('an evaluation', () => {
   });
 
   it('is of its own version, pulled where the slices have gone on', () => {
-    const stage = new Stage();
+    const stage = new WorkerStage();
     stage.slices(4);
     stage.slice(0, 5);
     const pulls = stage.evaluate(1, 4);

@@ -13,7 +13,7 @@ import {
   HASH,
   HASH_HEX,
   type GoldenFrame,
-} from './golden-server-frames.js';
+} from './testing/golden-server-frames.js';
 import { messageSchema } from './messages.js';
 
 const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [

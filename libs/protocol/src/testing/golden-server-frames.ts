@@ -3,7 +3,7 @@
  * byte, written from the msgpack specification and not by our encoder (one
  * line a key). A count above 32 bits, as a term is, goes out as float 64.
  */
-import type { Message } from './messages.js';
+import type { Message } from '../messages.js';
 
 /** A message, and the frame that it has to be. */
 export interface GoldenFrame {
