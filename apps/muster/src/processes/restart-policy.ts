@@ -9,8 +9,11 @@ const FIRST_MS = 25;
 const BASE_MS = 100;
 /** Longest wait. */
 const CAP_MS = 5000;
-/** A process that has lived so long begins to be counted anew. */
-const LONG_LIFE_MS = 60_000;
+/**
+ * A process that has lived so long begins to be counted anew: it has loaded
+ * and worked, so what ended it is not what would end it again at once.
+ */
+const LONG_LIFE_MS = 10_000;
 /** The time in which the restarts of all processes are counted. */
 const WINDOW_MS = 3_600_000;
 
