@@ -64,6 +64,8 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
+      '**/generated/**',
+      'libs/*/assembly/**',
       '**/node_modules/**',
       'runs/**',
       '.nx/**',

@@ -15,7 +15,14 @@ import {
 import { dirname, join, relative } from 'node:path';
 
 /** Folders that hold results or other people's code, never sources. */
-const NOT_SOURCES = new Set(['node_modules', 'dist', '.git', '.nx', 'runs']);
+const NOT_SOURCES = new Set([
+  'node_modules',
+  'dist',
+  '.git',
+  '.nx',
+  'runs',
+  'generated',
+]);
 
 /**
  * Lists the files below a folder, sorted by path; [] if there is no such folder.

@@ -2,7 +2,12 @@
  * One key range of the parameters: decides on contributions and makes
  * versions of them, at the last leaf of a step or round, or one by one.
  */
-import { createOptimizer, squaredNorm, TreeSum } from '@muster/optimizer';
+import {
+  createOptimizer,
+  kernels,
+  squaredNorm,
+  TreeSum,
+} from '@muster/optimizer';
 import type { Contribution, Optimizer } from '@muster/optimizer';
 import type { ErrorCode, RunDefinition } from '@muster/protocol';
 import { OnArrival } from './on-arrival.js';
@@ -17,9 +22,9 @@ export interface ShardStart {
   /** Key range `[begin, end)` in elements. */
   readonly begin: number;
   readonly end: number;
-  /** float32 `[end - begin]`; owned by the shard from now on. */
+  /** float32 `[end - begin]`; copied. */
   readonly parameters: Float32Array;
-  /** Optimizer state by slot; owned by the shard; empty means fresh. */
+  /** Optimizer state by slot; copied; empty means fresh. */
   readonly slots: Readonly<Record<string, Float32Array>>;
 }
 
@@ -93,8 +98,20 @@ export class ParameterShard {
     this.#run = run;
     this.#optimizer =
       outerOptimizerOf(run.consistency) ?? createOptimizer(run.optimizer);
-    this.#parameters = start.parameters;
-    this.#slots = { ...this.#optimizer.createState(length), ...start.slots };
+    const { slots } = this.#optimizer;
+    const [parameters = new Float32Array(length), ...state] = kernels.allocate(
+      length,
+      1 + slots.length,
+    );
+    parameters.set(start.parameters);
+    this.#parameters = parameters;
+    this.#slots = Object.fromEntries(
+      slots.map((slot, i) => {
+        const values = state[i] ?? new Float32Array(length);
+        values.set(start.slots[slot] ?? []);
+        return [slot, values];
+      }),
+    );
     this.#past = new PastVersions(numPrevious);
     this.#version = start.version;
     this.#tree = this.#plant();

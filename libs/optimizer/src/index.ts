@@ -1,5 +1,13 @@
 export { addInto } from './add-into.js';
 export { createOptimizer } from './create-optimizer.js';
+export { kernels } from './kernels/index.js';
+export { javascriptKernels } from './kernels/javascript-kernels.js';
+export type {
+  AdamScalars,
+  GradientSum,
+  Kernels,
+  MomentumScalars,
+} from './kernels/kernels.js';
 export { learningRateAt, type ScheduleConfig } from './learning-rate.js';
 export {
   type Optimizer,

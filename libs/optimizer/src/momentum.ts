@@ -1,4 +1,5 @@
 /** Gradient descent with momentum, as `tf.train.momentum` computes it. */
+import { kernels } from './kernels/index.js';
 import type { UpdateRule } from './optimizer.js';
 
 /**
@@ -12,21 +13,14 @@ import type { UpdateRule } from './optimizer.js';
  *     w = w - (lr * velocity)
  */
 export function momentum(coefficient: number): UpdateRule {
-  const { fround } = Math;
-  const mu = fround(coefficient);
+  const mu = Math.fround(coefficient);
   return {
     slots: ['velocity'],
     run({ parameters, gradientSum, count, learningRate }, slots) {
       const [velocity] = slots as [Float32Array];
-      const rate = fround(learningRate);
-      const divisor = fround(count);
-      const { length } = parameters;
-      for (let i = 0; i < length; i++) {
-        const g = fround((gradientSum[i] as number) / divisor);
-        const vi = fround(fround(mu * (velocity[i] as number)) + g);
-        velocity[i] = vi;
-        parameters[i] = fround((parameters[i] as number) - fround(rate * vi));
-      }
+      const rate = Math.fround(learningRate);
+      const gradient = { gradientSum, count };
+      kernels.momentum([parameters, velocity], gradient, { mu, rate });
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Gradient descent with Nesterov's momentum. */
+import { kernels } from './kernels/index.js';
 import type { UpdateRule } from './optimizer.js';
 
 /**
@@ -12,24 +13,14 @@ import type { UpdateRule } from './optimizer.js';
  *     w = w - (lr * (g + (mu * velocity)))
  */
 export function nesterov(coefficient: number): UpdateRule {
-  const { fround } = Math;
-  const mu = fround(coefficient);
+  const mu = Math.fround(coefficient);
   return {
     slots: ['velocity'],
     run({ parameters, gradientSum, count, learningRate }, slots) {
       const [velocity] = slots as [Float32Array];
-      const rate = fround(learningRate);
-      const divisor = fround(count);
-      const { length } = parameters;
-      for (let i = 0; i < length; i++) {
-        const g = fround((gradientSum[i] as number) / divisor);
-        const vi = fround(fround(mu * (velocity[i] as number)) + g);
-        velocity[i] = vi;
-        const ahead = fround(g + fround(mu * vi));
-        parameters[i] = fround(
-          (parameters[i] as number) - fround(rate * ahead),
-        );
-      }
+      const rate = Math.fround(learningRate);
+      const gradient = { gradientSum, count };
+      kernels.nesterov([parameters, velocity], gradient, { mu, rate });
     },
   };
 }

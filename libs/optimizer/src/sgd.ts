@@ -1,4 +1,5 @@
 /** Plain gradient descent, as `tf.train.sgd` computes it. */
+import { kernels } from './kernels/index.js';
 import type { UpdateRule } from './optimizer.js';
 
 /**
@@ -9,17 +10,11 @@ import type { UpdateRule } from './optimizer.js';
  *     w = w - (lr * g)
  */
 export function sgd(): UpdateRule {
-  const { fround } = Math;
   return {
     slots: [],
     run({ parameters, gradientSum, count, learningRate }) {
-      const rate = fround(learningRate);
-      const divisor = fround(count);
-      const { length } = parameters;
-      for (let i = 0; i < length; i++) {
-        const g = fround((gradientSum[i] as number) / divisor);
-        parameters[i] = fround((parameters[i] as number) - fround(rate * g));
-      }
+      const rate = Math.fround(learningRate);
+      kernels.sgd(parameters, { gradientSum, count }, rate);
     },
   };
 }
