@@ -37,13 +37,19 @@ export class DeviceParameters {
   }
 
   /**
-   * Sets the variables to copies of the values, unless they have this version.
+   * Checks that there is a value for every parameter.
    *
-   * @throws MusterError ERR_SHAPE_MISMATCH when the length is wrong
+   * @throws MusterError ERR_SHAPE_MISMATCH
    */
-  upload({ parameters, version }: ParametersInput): void {
+  check({ parameters }: ParametersInput): void {
     const numParameters = this.#variables.reduce((n, { size }) => n + size, 0);
     checkLength('parameters', parameters.length, numParameters);
+  }
+
+  /**
+   * Sets the variables to copies of the values, unless they have this version.
+   */
+  upload({ parameters, version }: ParametersInput): void {
     if (version !== undefined && version === this.#version) return;
     this.#version = undefined;
     this.#forEach((variable, begin, end) => {

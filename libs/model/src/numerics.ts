@@ -7,7 +7,7 @@ import { endianness } from 'node:os';
 import { fingerprintOf } from './canonical-json.js';
 
 /** Raised with any change of this library that can change a gradient's bits. */
-export const NETWORK_CODE_VERSION = 1;
+export const NETWORK_CODE_VERSION = 2;
 
 /** Variables that choose TensorFlow's kernels or split its sums. */
 const ENVIRONMENT = [

@@ -10,6 +10,7 @@ import { notebookTopology } from './notebook-topology.js';
 import { Replica } from './replica.js';
 import { tensorflow } from './tensorflow.js';
 import { describeEveryLayer } from './testing/every-layer.js';
+import { describePooledNetwork } from './testing/pooled-laws.js';
 import { describeReplica } from './testing/replica-laws.js';
 import { examplesOf, parametersOf } from './testing/small-networks.js';
 
@@ -21,6 +22,7 @@ const title = missing === undefined ? 'tensorflow' : `tensorflow: ${missing}`;
 
 describe.skipIf(missing !== undefined)(title, () => {
   describeReplica(() => startBackend('tensorflow'));
+  describePooledNetwork(() => startBackend('tensorflow'));
   describeEveryLayer('tensorflow', {});
 
   describe('a saved model', () => {

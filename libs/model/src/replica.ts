@@ -10,6 +10,8 @@ import { DeviceParameters, type ParametersInput } from './device-parameters.js';
 import { keyDropout } from './keyed-dropout.js';
 import { takeLogits } from './logits.js';
 import { poolByPhases } from './phase-pooling.js';
+import { matchNetwork } from './pooled-convolution/match-network.js';
+import { PooledNetwork } from './pooled-convolution/pooled-network.js';
 import { unfuseConvolution } from './plain-convolution.js';
 import { sizeOf } from './size-of.js';
 import { plainLayers } from './supported-layers.js';
@@ -42,6 +44,15 @@ export interface GradientInput extends EvaluateInput {
   readonly into: Float32Array;
 }
 
+/** How a replica computes. */
+export interface ReplicaOptions {
+  /**
+   * Whether to differentiate automatically even where the gradient was derived
+   * by hand: for comparing the two. Default false.
+   */
+  readonly isGeneral?: boolean;
+}
+
 /**
  * A copy of a network on the active backend. Every result depends on the
  * arguments alone, not on what was computed before. Not for use from several
@@ -51,6 +62,8 @@ export class Replica {
   readonly #description: ModelDescription;
   readonly #model: LayersModel;
   readonly #parameters: DeviceParameters;
+  /** Takes the place of the model where its gradient was derived by hand. */
+  readonly #pooled: PooledNetwork | undefined;
   #random: RandomStream | undefined;
 
   /**
@@ -58,7 +71,7 @@ export class Replica {
    *
    * @throws MusterError ERR_MODEL_UNSUPPORTED as {@link describeModel}
    */
-  constructor(description: ModelDescription) {
+  constructor(description: ModelDescription, options: ReplicaOptions = {}) {
     this.#description = description;
     const network = buildNetwork(description.topology);
     this.#model = network.model;
@@ -66,6 +79,10 @@ export class Replica {
       network.weights,
       description.layout,
     );
+    const plan = options.isGeneral
+      ? undefined
+      : matchNetwork(network.model, description.layout);
+    this.#pooled = plan && new PooledNetwork(plan, description.numClasses);
     takeLogits(network.model);
     for (const layer of plainLayers(network.model)) this.#specialize(layer);
   }
@@ -84,6 +101,8 @@ export class Replica {
     checkLength('gradient', into.length, this.#description.numParameters);
     checkLength('labels', labels.length, count);
     checkLength('images', input.images.length, this.#sizeOf(count));
+    this.#parameters.check(input);
+    if (this.#pooled !== undefined) return this.#pooled.gradient(input);
     this.#parameters.upload(input);
     this.#random = random;
     const tf = tensorflow();
@@ -133,6 +152,7 @@ export class Replica {
 
   /** Frees the network's tensors; the replica is of no use afterwards. */
   dispose(): void {
+    this.#pooled?.dispose();
     this.#model.dispose();
   }
 
@@ -175,21 +195,26 @@ export class Replica {
   /** float32 `[count, numClasses]`, without dropout. */
   #logits({ images, count, ...input }: PredictInput): Float32Array {
     checkLength('images', images.length, this.#sizeOf(count));
-    this.#parameters.upload(input);
-    const tf = tensorflow();
+    this.#parameters.check(input);
+    if (this.#pooled === undefined) this.#parameters.upload(input);
     const { numClasses } = this.#description;
     const logits = new Float32Array(count * numClasses);
     for (let begin = 0; begin < count; begin += EVALUATION_BATCH) {
-      const size = Math.min(EVALUATION_BATCH, count - begin);
-      tf.tidy(() => {
-        const output = this.#apply(
-          this.#imageTensor(images, begin, size),
-          false,
-        );
-        logits.set(output.dataSync<'float32'>(), begin * numClasses);
-      });
+      const end = Math.min(begin + EVALUATION_BATCH, count);
+      const part = images.subarray(this.#sizeOf(begin), this.#sizeOf(end));
+      const into = logits.subarray(begin * numClasses, end * numClasses);
+      const batch = { ...input, images: part, count: end - begin };
+      if (this.#pooled === undefined) this.#logitsOf(batch, into);
+      else this.#pooled.logits(batch, into);
     }
     return logits;
+  }
+
+  #logitsOf({ images, count }: PredictInput, into: Float32Array): void {
+    tensorflow().tidy(() => {
+      const output = this.#apply(this.#imageTensor(images, 0, count), false);
+      into.set(output.dataSync<'float32'>());
+    });
   }
 
   #sizeOf(count: number): number {
