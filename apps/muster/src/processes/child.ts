@@ -9,7 +9,7 @@ import { openSync, closeSync, fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { LauncherOrder } from '@muster/protocol';
-import { NODE_FLAGS } from './node-flags.js';
+import { MEMORY_SETTINGS, NODE_FLAGS } from './node-flags.js';
 
 /** How a process is started. */
 export interface ChildOptions {
@@ -128,12 +128,16 @@ export class Child implements ChildHandle {
   }
 }
 
-/** The parent's environment without settings of ours, and these settings. */
+/** The parent's environment without settings of ours, and those of a child. */
 export function childEnvironment(
   settings: Readonly<Record<string, string>>,
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(PS_|WORKER_|REPLAY_|MUSTER_)/.test(name),
   );
-  return { ...Object.fromEntries(inherited), ...settings };
+  return {
+    ...MEMORY_SETTINGS,
+    ...Object.fromEntries(inherited),
+    ...settings,
+  };
 }
