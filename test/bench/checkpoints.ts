@@ -3,7 +3,8 @@
  * with none within the epoch, alternating, so that the cost is twenty times
  * that of the default interval; the default's is computed from it.
  */
-import { median, runTraining } from './run-training.js';
+import { runTraining } from './run-training.js';
+import { median } from './statistics.js';
 
 const ROUNDS = 5;
 const EVERY = 10;

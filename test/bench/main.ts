@@ -1,34 +1,58 @@
 /**
- * `npm run bench -- NAME [--json]`: measures one thing on this machine and
- * prints it, with the machine beside it.
+ * `npm run bench -- NAME [--json] [--python PATH] [--backend NAME]`: measures
+ * one thing on this machine and prints it, with the machine beside it.
  */
 import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import { benchCheckpoints } from './checkpoints.js';
+import { benchCompute } from './compute.js';
 import { benchModes } from './modes.js';
+import { benchOptimizer } from './optimizer.js';
 import { benchStragglers } from './stragglers.js';
+import { benchWire } from './wire.js';
 
-const BENCHES = {
+type Bench = (
+  tell: (line: string) => void,
+  flags: ReadonlyMap<string, string>,
+) => Promise<unknown>;
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  compute: benchCompute,
+  optimizer: benchOptimizer,
+  wire: benchWire,
   modes: benchModes,
   checkpoints: benchCheckpoints,
   stragglers: benchStragglers,
 };
 
 async function main(): Promise<number> {
-  const [name = '', ...flags] = process.argv.slice(2);
-  const bench = Object.entries(BENCHES).find(([known]) => known === name)?.[1];
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      python: { type: 'string' },
+      backend: { type: 'string' },
+    },
+  });
+  const [name = ''] = positionals;
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (bench === undefined) {
     const names = Object.keys(BENCHES).join('|');
     process.stderr.write(`usage: npm run bench -- ${names} [--json]\n`);
     return 2;
   }
-  const result = await bench((line) => process.stderr.write(`${line}\n`));
+  const tell = (line: string) => void process.stderr.write(`${line}\n`);
+  const given = Object.entries(values).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  const result = await bench(tell, new Map(given));
   const machine = {
     cpu: cpus()[0]?.model,
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   };
-  if (flags.includes('--json')) {
+  if (values.json) {
     console.log(JSON.stringify({ name, machine, result }, null, 2));
     return 0;
   }

@@ -2,8 +2,9 @@
  * Accuracy by consistency mode: three epochs with four workers, mean over
  * three seeds, beside `sync`.
  */
-import { mean, runTraining } from './run-training.js';
+import { runTraining } from './run-training.js';
 import type { TrainingSummary } from './run-training.js';
+import { mean } from './statistics.js';
 
 /** What is compared: the command's own settings for each mode. */
 const MODES: readonly (readonly [name: string, ...args: string[]])[] = [

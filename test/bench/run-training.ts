@@ -17,6 +17,8 @@ export interface TrainingSummary {
   readonly examplesLost: number;
   readonly staleness: readonly number[];
   readonly parametersSha256: string;
+  /** By epoch. */
+  readonly history: readonly { readonly trainMs: number }[];
 }
 
 const COMMAND = fileURLToPath(
@@ -52,15 +54,4 @@ export async function runTraining(
   } finally {
     await rm(out, { recursive: true, force: true });
   }
-}
-
-/** The middle of some numbers, the lower one of two. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[(sorted.length - 1) >> 1] ?? NaN;
-}
-
-/** The mean of some numbers. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
