@@ -38,6 +38,7 @@ export type Plan = Pick<
   | 'globalBatchSize'
   | 'microBatches'
   | 'consistency'
+  | 'wire'
   | 'optimizer'
   | 'schedule'
 >;

@@ -43,6 +43,7 @@ const PLAN: Omit<Plan, 'seed' | 'epochs'> = {
   globalBatchSize: 256,
   microBatches: 4,
   consistency: { name: 'sync' },
+  wire: 'float32',
   optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   schedule: { name: 'cosine', learningRate: 0.004, warmupRatio: 0.1 },
 };

@@ -32,6 +32,8 @@ function simulate(options: Partial<Scenario> = {}, sabotage?: Sabotage) {
   return result;
 }
 
+const MODES: readonly Mode[] = ['sync', 'local', 'bounded', 'async'];
+
 const sizes = [1, 2, 3, 4].flatMap((numServers) =>
   ([0, 1] as const).flatMap((numStandbys) =>
     [1, 2, 3, 7].map((numWorkers) => ({ numServers, numStandbys, numWorkers })),
@@ -49,7 +51,23 @@ describe('a quiet cluster', () => {
     expect(result.end).toEqual({ outcome: 'finished' });
   });
 
-  it.each(['sync', 'local', 'bounded', 'async'] as Mode[])(
+  it.each(MODES)(
+    'has the bits of one process when slices are pushed in 16 bits: mode %s',
+    (mode) => {
+      const { run: exact } = scenarioOf(5, mode);
+      const run = { ...exact, wire: 'bf16' } as const;
+      const numStandbys = mode === 'sync' || mode === 'local' ? 1 : 0;
+      for (const numServers of [1, 3]) {
+        for (const numWorkers of [1, 4]) {
+          const size = { numServers, numStandbys, numWorkers } as const;
+          const { end } = simulate({ run, ...size });
+          expect(end).toEqual({ outcome: 'finished' });
+        }
+      }
+    },
+  );
+
+  it.each(MODES)(
     'applies each example of each epoch once in mode %s',
     (mode) => {
       const { run } = scenarioOf(5, mode);

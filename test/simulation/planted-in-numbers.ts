@@ -3,7 +3,7 @@
  */
 import { EMPTY_LEDGER, ParameterShard, Plan, TaskSum } from '@muster/cluster';
 import type { WorkerEffect } from '@muster/cluster';
-import { TreeSum } from '@muster/optimizer';
+import { kernels, TreeSum } from '@muster/optimizer';
 import type { Contribution } from '@muster/optimizer';
 import { payloadAsFloat32 } from '@muster/protocol';
 import type { PlantedBug } from './planted-bug.js';
@@ -187,6 +187,12 @@ export const PLANTED_IN_NUMBERS: readonly PlantedBug[] = [
         },
       };
     },
+  },
+  {
+    name: 'a sum in 16 bits is rounded only where it is pushed',
+    plant: () => ({
+      patch: patched(kernels, 'roundToBfloat16', () => () => undefined),
+    }),
   },
   {
     name: 'the learning rate is that of the step after',

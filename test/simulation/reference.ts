@@ -4,6 +4,7 @@
  */
 import { EVALUATION_CHUNK, ParameterShard } from '@muster/cluster';
 import type { OrderEntry } from '@muster/cluster';
+import { javascriptKernels } from '@muster/optimizer';
 import type { RunDefinition } from '@muster/protocol';
 import {
   evaluateTiny,
@@ -43,7 +44,7 @@ export function referenceOf(run: RunDefinition): Reference {
       const place = { step, firstLeaf: leaf, numLeaves: 1, base };
       const keys = { begin: 0, end: NUM_PARAMETERS };
       shard.push({
-        ...trainer.leaf(step, leaf, parameters),
+        ...roundedLeaf(trainer, step, leaf, parameters),
         ...place,
         ...keys,
       });
@@ -95,7 +96,12 @@ export function replayOf(
       const key = JSON.stringify(entry);
       const gradient =
         gradients.get(key) ??
-        trainer.leaf(step, leaf, joined(ranges, from as Float32Array[]));
+        roundedLeaf(
+          trainer,
+          step,
+          leaf,
+          joined(ranges, from as Float32Array[]),
+        );
       gradients.set(key, gradient);
       const { begin, end } = shard;
       const slice = gradient.slice.slice(begin, end);
@@ -117,6 +123,18 @@ export function replayOf(
     ),
   );
   return { versions };
+}
+
+/** A leaf as it is pushed alone: in `bf16` each number is the nearest one. */
+function roundedLeaf(
+  trainer: TinyTrainer,
+  step: number,
+  leaf: number,
+  parameters: Float32Array,
+): ReturnType<TinyTrainer['leaf']> {
+  const result = trainer.leaf(step, leaf, parameters);
+  if (trainer.wire === 'bf16') javascriptKernels.roundToBfloat16(result.slice);
+  return result;
 }
 
 function shardOf(

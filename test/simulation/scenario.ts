@@ -68,6 +68,9 @@ const RUNS: Readonly<Record<Mode, readonly RunDefinition[]>> = {
   ],
 };
 
+/** Share of the seeds whose slices are pushed in 16 bits. */
+const BF16_SHARE = 0.25;
+
 /** Span in which faults begin. Milliseconds. */
 const FAULTS_WITHIN_MS = 30_000;
 
@@ -76,7 +79,10 @@ export function scenarioOf(seed: number, mode?: Mode): Scenario {
   const random = new SeededRandom(seed, 1);
   const drawn = random.pick(MODES);
   const chosen = mode ?? drawn;
-  const run = random.pick(RUNS[chosen]);
+  // a stream of its own: the rest of the seed stays what it is
+  const isBf16 = new SeededRandom(seed, 10).chance(BF16_SHARE);
+  const wire = isBf16 ? 'bf16' : 'float32';
+  const run = { ...random.pick(RUNS[chosen]), wire } as const;
   const numFaults = random.chance(0.1) ? 0 : 1 + random.below(9);
   return {
     seed,

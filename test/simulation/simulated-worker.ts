@@ -136,9 +136,11 @@ export class SimulatedWorker extends SimulatedProcess {
   }
 
   #prepared(): void {
-    const { isOnArrival } = this.#world.trainer.plan;
-    const numParameters = NUM_PARAMETERS;
-    this.handle({ type: 'prepared', numParameters, isOnArrival });
+    const { plan, wire } = this.#world.trainer;
+    this.handle({
+      type: 'prepared',
+      ...{ numParameters: NUM_PARAMETERS, isOnArrival: plan.isOnArrival, wire },
+    });
   }
 
   #compute(task: Task, parameters: Float32Array): void {

@@ -11,6 +11,7 @@ import type {
   EvaluateTask,
   GradientTask,
   RunDefinition,
+  WireFormat,
 } from '@muster/protocol';
 
 /** Parameters of the tiny network: four blocks, so up to four servers. */
@@ -19,6 +20,7 @@ export const NUM_PARAMETERS = 56;
 /** What a tiny run may have of its own. */
 export interface TinyRunOptions {
   readonly consistency?: Consistency;
+  readonly wire?: WireFormat;
   readonly epochs?: number;
   readonly optimizer?: RunDefinition['optimizer'];
 }
@@ -35,6 +37,7 @@ export function tinyRun(options: TinyRunOptions = {}): RunDefinition {
     globalBatchSize: 20,
     microBatches: 5,
     consistency: options.consistency ?? { name: 'sync' },
+    wire: options.wire ?? 'float32',
     optimizer: options.optimizer ?? ADAM,
     schedule: { name: 'cosine', learningRate: 0.01, warmupRatio: 0.1 },
     dataset: {
@@ -66,10 +69,13 @@ export function firstParameters(): Float32Array {
 /** What a worker computes; holds the plan of its run. */
 export class TinyTrainer {
   readonly plan: Plan;
+  /** What the numbers of a pushed slice are. */
+  readonly wire: WireFormat;
   readonly #local: LocalSteps | undefined;
 
   constructor(run: RunDefinition) {
     this.plan = new Plan(run);
+    this.wire = run.wire;
     const isLocal = run.consistency.name === 'local';
     this.#local = isLocal ? new LocalSteps(run) : undefined;
   }
@@ -77,7 +83,7 @@ export class TinyTrainer {
   /** The tree sum over a task's leaves. */
   gradient(task: GradientTask, parameters: Float32Array): GradientResult {
     const { step, firstLeaf, numLeaves } = task;
-    const sum = new TaskSum(numLeaves);
+    const sum = new TaskSum(numLeaves, this.wire);
     for (let leaf = firstLeaf; leaf < firstLeaf + numLeaves; leaf++) {
       sum.addLeaf(this.leaf(step, leaf, parameters));
     }
@@ -86,7 +92,7 @@ export class TinyTrainer {
     return { gradient: slice, ...sums, phases };
   }
 
-  /** One leaf, or one replica's round. */
+  /** One leaf, or one replica's round; not rounded to the run's format. */
   leaf(step: number, leaf: number, parameters: Float32Array) {
     const into = new Float32Array(NUM_PARAMETERS);
     const gradientOf = (

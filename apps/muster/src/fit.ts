@@ -15,6 +15,7 @@ import type {
   OptimizerConfig,
   ScheduleConfig,
   ServerReport,
+  WireFormat,
 } from '@muster/protocol';
 import { createRun } from './run/create-run.js';
 import type { Summary } from './run/summary.js';
@@ -42,6 +43,11 @@ export interface FitOptions {
   readonly start?: 'seed' | 'weights';
   /** When a gradient is applied; default: with its whole step (`sync`). */
   readonly consistency?: Consistency;
+  /**
+   * Numbers in which sums of gradients are pushed: `float32` (default), or
+   * `bf16`, rounded to 16 bits at every addition.
+   */
+  readonly wire?: WireFormat;
   /** Worker processes; default: one a core. */
   readonly workers?: number;
   /** Parameter servers that share the parameters; default: 1. */
@@ -68,6 +74,7 @@ const DEFAULTS = {
   seed: 1,
   start: 'seed',
   consistency: { name: 'sync' },
+  wire: 'float32',
   servers: 1,
   backend: 'auto',
   out: 'runs',
@@ -102,6 +109,7 @@ export async function fit(
       globalBatchSize: o.batchSize,
       microBatches: o.microBatches,
       consistency: o.consistency,
+      wire: o.wire,
       optimizer: o.optimizer,
       schedule: o.schedule,
     },

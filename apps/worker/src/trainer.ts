@@ -18,6 +18,7 @@ import type {
   EvaluateTask,
   GradientTask,
   RunDefinition,
+  WireFormat,
 } from '@muster/protocol';
 
 /** Examples of one split as a batch. */
@@ -38,6 +39,8 @@ export class Trainer {
   readonly numParameters: number;
   /** Whether the run applies gradients as they arrive. */
   readonly isOnArrival: boolean;
+  /** What the numbers of a pushed slice are. */
+  readonly wire: WireFormat;
   /** Whether a version number says which parameters these are. */
   readonly #isVersioned: boolean;
   readonly #local: LocalSteps | undefined;
@@ -52,6 +55,7 @@ export class Trainer {
   private constructor(run: RunDefinition, dataset: Dataset, replica: Replica) {
     this.numParameters = run.model.numParameters;
     this.isOnArrival = new Plan(run).isOnArrival;
+    this.wire = run.wire;
     this.#isVersioned = run.consistency.name === 'sync';
     const isLocal = run.consistency.name === 'local';
     this.#local = isLocal ? new LocalSteps(run) : undefined;
@@ -99,7 +103,7 @@ export class Trainer {
     parameters: Float32Array,
     signal: AbortSignal,
   ): Promise<TaskGradient | undefined> {
-    const sum = new TaskSum(task.numLeaves, this.#recycle);
+    const sum = new TaskSum(task.numLeaves, this.wire, this.#recycle);
     const phases = { data: 0, compute: 0 };
     for (let i = 0; i < task.numLeaves; i++) {
       if (i > 0) await yieldToEvents();

@@ -245,8 +245,8 @@ export class WorkerProcess {
       const { code, message } = toMusterError(error);
       return this.#handle({ type: 'prepare-failed', code, message });
     }
-    const { numParameters, isOnArrival } = this.#trainer;
-    this.#handle({ type: 'prepared', numParameters, isOnArrival });
+    const { numParameters, isOnArrival, wire } = this.#trainer;
+    this.#handle({ type: 'prepared', numParameters, isOnArrival, wire });
   }
 
   async #compute(task: Task, parameters: Float32Array): Promise<void> {

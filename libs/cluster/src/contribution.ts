@@ -1,23 +1,34 @@
 /**
  * What a worker says of a finished task. The push id is given when it is sent.
  */
-import { float32Payload } from '@muster/protocol';
 import type {
   EvaluateTask,
   GradientTask,
   MessageOf,
   Packet,
   ShardPlace,
+  WireFormat,
 } from '@muster/protocol';
+import { encodeSlice } from './slice-format.js';
 import type { Lent } from './slice-store.js';
 import type { EvaluationResult, GradientResult } from './worker-events.js';
 
-/** The pushes of a task's tree sum, by server; they share its memory. */
+/** What a push says beside its task and what that came to. */
+export interface PushFacts extends Pick<Lent, 'term' | 'bases'> {
+  /** How long the worker had waited for the task. Milliseconds. */
+  readonly waitedMs: number;
+  /** The run's format of pushed slices. */
+  readonly wire: WireFormat;
+}
+
+/**
+ * The pushes of a task's tree sum, by server. In `float32` they share its
+ * memory; in `bf16` it is free again.
+ */
 export function pushesOf(
   task: GradientTask,
-  wait: number,
-  { term, bases }: Pick<Lent, 'term' | 'bases'>,
   result: GradientResult,
+  { term, bases, waitedMs, wire }: PushFacts,
   places: readonly (ShardPlace | undefined)[],
 ): Map<number, Packet<MessageOf<'push'>>> {
   const { gradient, count, lossSum, correct, phases } = result;
@@ -32,11 +43,11 @@ export function pushesOf(
         pushId: 0,
         ...{ taskId, step, firstLeaf, numLeaves },
         ...{ count, term, bases, lossSum, correct },
-        phases: { ...phases, wait },
+        phases: { ...phases, wait: waitedMs },
         ...{ begin, end },
-        dtype: 'float32',
+        dtype: wire,
       },
-      payload: float32Payload(gradient.subarray(begin, end)),
+      payload: encodeSlice(gradient.subarray(begin, end), wire),
     });
   });
   return pushes;

@@ -9,7 +9,7 @@ const FINGERPRINT = 'a'.repeat(64);
 const SIZES = { rows: 1, columns: 1, channels: 1, numClasses: 2 };
 /** 8 examples in leaves of 1: steps of 2 leaves. */
 const RUN: RunDefinition = {
-  ...{ protocol: 1, runId: 'run', seed: 1, epochs: 1 },
+  ...{ protocol: 1, runId: 'run', seed: 1, epochs: 1, wire: 'float32' },
   ...{ globalBatchSize: 2, microBatches: 2, consistency: { name: 'sync' } },
   optimizer: { name: 'sgd' },
   schedule: { name: 'constant', learningRate: 1 },

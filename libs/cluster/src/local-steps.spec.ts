@@ -14,6 +14,7 @@ function runOf(
   const sizes = { rows: 1, columns: 1, channels: 1, numClasses: 2 };
   return {
     ...{ protocol: 1, runId: 'run', seed: 1, epochs: 2, consistency },
+    wire: 'float32',
     ...{ globalBatchSize: 4, microBatches: 2 },
     optimizer: { name: 'sgd' },
     schedule: { name: 'constant', learningRate: 0.5 },

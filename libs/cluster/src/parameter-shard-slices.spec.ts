@@ -9,11 +9,12 @@ const NUM_PARAMETERS = 61;
 function runOf(
   consistency: Consistency,
   optimizer: RunDefinition['optimizer'],
+  wire: RunDefinition['wire'] = 'float32',
 ): RunDefinition {
   const fingerprint = 'a'.repeat(64);
   const sizes = { rows: 1, columns: 1, channels: 1, numClasses: 2 };
   return {
-    ...{ protocol: 1, runId: 'run', seed: 1, epochs: 2, consistency },
+    ...{ protocol: 1, runId: 'run', seed: 1, epochs: 2, consistency, wire },
     ...{ globalBatchSize: 3, microBatches: 3, optimizer },
     schedule: { name: 'cosine', learningRate: 0.01, warmupRatio: 0.3 },
     dataset: { name: 'x', fingerprint, numTrain: 7, numTest: 1, ...sizes },
@@ -41,6 +42,7 @@ const RUNS = [
       { name: 'momentum', momentum: 0.9 },
     ),
   ],
+  ['sync, in bf16', runOf({ name: 'sync' }, ADAM, 'bf16')],
 ] as const;
 
 /** Irregular float32 numbers: every operation on them rounds. */

@@ -11,6 +11,7 @@ const RUN: RunDefinition = {
   globalBatchSize: 6,
   microBatches: 3,
   consistency: { name: 'sync' },
+  wire: 'float32',
   optimizer: { name: 'momentum', momentum: 0.5 },
   schedule: { name: 'constant', learningRate: 1 },
   dataset: {

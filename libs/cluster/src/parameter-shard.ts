@@ -9,12 +9,13 @@ import {
   TreeSum,
 } from '@muster/optimizer';
 import type { Contribution, Optimizer } from '@muster/optimizer';
-import type { ErrorCode, RunDefinition } from '@muster/protocol';
+import type { ErrorCode, RunDefinition, WireFormat } from '@muster/protocol';
 import { OnArrival } from './on-arrival.js';
 import { PastVersions } from './past-versions.js';
 import { Plan } from './plan.js';
 import type { LeafRun } from './plan.js';
 import { outerOptimizerOf } from './outer-optimizer.js';
+import { rounderOf } from './slice-format.js';
 
 /** What a shard starts from: a checkpoint's slice, or version 0. */
 export interface ShardStart {
@@ -28,7 +29,10 @@ export interface ShardStart {
   readonly slots: Readonly<Record<string, Float32Array>>;
 }
 
-/** A pushed vector and where it belongs. */
+/**
+ * A pushed vector and where it belongs; rounded already to the run's format,
+ * as everything is that a worker has added up.
+ */
 export interface PushedSlice extends Contribution, LeafRun {
   readonly begin: number;
   readonly end: number;
@@ -70,6 +74,8 @@ export class ParameterShard {
   readonly begin: number;
   readonly end: number;
   readonly plan: Plan;
+  /** What the numbers of a pushed slice are. */
+  readonly wire: WireFormat;
   readonly #run: RunDefinition;
   readonly #optimizer: Optimizer;
   readonly #parameters: Float32Array;
@@ -95,6 +101,7 @@ export class ParameterShard {
     this.begin = start.begin;
     this.end = start.end;
     this.plan = new Plan(run);
+    this.wire = run.wire;
     this.#run = run;
     this.#optimizer =
       outerOptimizerOf(run.consistency) ?? createOptimizer(run.optimizer);
@@ -239,7 +246,7 @@ export class ParameterShard {
   }
 
   #plant(): TreeSum {
-    return new TreeSum(this.#numLeaves());
+    return new TreeSum(this.#numLeaves(), { round: rounderOf(this.wire) });
   }
 
   /** Why a contribution does not fit this shard and run, if it does not. */

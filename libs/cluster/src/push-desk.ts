@@ -2,13 +2,13 @@
  * Where a shard's pushes arrive: each is decided on, answered, and told to
  * the coordinator; a new version goes out to everybody who works on it.
  */
-import { payloadAsFloat32 } from '@muster/protocol';
-import type { MessageOf, Packet } from '@muster/protocol';
+import type { MessageOf, Packet, WireFormat } from '@muster/protocol';
 import type { OrderEntry } from './effects.js';
 import type { Followers } from './followers.js';
 import type { HeldParameters } from './held-parameters.js';
 import type { Outbox } from './outbox.js';
 import type { AppliedStep, PushDecision } from './parameter-shard.js';
+import { decodeSlice } from './slice-format.js';
 import type { Subscribers } from './subscribers.js';
 
 type Push = Packet<MessageOf<'push'>>;
@@ -85,7 +85,9 @@ export class PushDesk {
     // but makes no version: who came back may still need an older one.
     const isOld = message.term !== term;
     if (isOld && shard.completes(message)) return { outcome: 'stale' };
-    const slice = payloadAsFloat32(payload, message.end - message.begin);
+    const { wire } = shard;
+    if (message.dtype !== wire) return refusedFormat(message, wire);
+    const slice = decodeSlice(payload, message.end - message.begin, wire);
     const base = message.bases[position.shard] ?? -1;
     return shard.push({ ...message, slice, base });
   }
@@ -138,6 +140,18 @@ export class PushDesk {
     const entry: OrderEntry = { step, leaf: firstLeaf, bases };
     out.add({ type: 'order', start: held.startVersion, entry });
   }
+}
+
+/** Rounded by the worker alone, or not at all, it would be other bits. */
+function refusedFormat(
+  { dtype, firstLeaf, numLeaves, step }: MessageOf<'push'>,
+  wire: WireFormat,
+): PushDecision {
+  return {
+    outcome: 'refused',
+    code: 'ERR_SHAPE_MISMATCH',
+    message: `the slice of leaves ${firstLeaf} to ${firstLeaf + numLeaves - 1} of step ${step} was pushed as ${dtype}, the run's slices are ${wire} (--wire)`,
+  };
 }
 
 function reportOf(applied: AppliedStep): MessageOf<'received'>['applied'] {

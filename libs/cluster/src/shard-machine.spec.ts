@@ -12,6 +12,7 @@ function runOf(consistency: Consistency): RunDefinition {
   const sizes = { rows: 1, columns: 1, channels: 1, numClasses: 2 };
   return {
     ...{ protocol: 1, runId: 'run', seed: 1, epochs: 2, consistency },
+    wire: 'float32',
     ...{ globalBatchSize: 2, microBatches: 2 },
     optimizer: { name: 'sgd' },
     schedule: { name: 'constant', learningRate: 1 },

@@ -3,7 +3,7 @@
  * it did about it.
  */
 import { float32Payload } from '@muster/protocol';
-import type { GradientTask, Message } from '@muster/protocol';
+import type { GradientTask, Message, WireFormat } from '@muster/protocol';
 import { WorkerMachine } from './worker-machine.js';
 import type { WorkerEffect, WorkerEvent } from './worker-events.js';
 
@@ -27,11 +27,11 @@ export class WorkerStage {
   });
   nowMs = 1;
 
-  constructor(isOnArrival = false) {
+  constructor(isOnArrival = false, wire: WireFormat = 'float32') {
     this.machine.start(0);
     this.join();
     this.do({ type: 'connected', link: 1 });
-    this.do({ type: 'prepared', numParameters: 3, isOnArrival });
+    this.do({ type: 'prepared', numParameters: 3, isOnArrival, wire });
   }
 
   do(event: WorkerEvent): WorkerEffect[] {

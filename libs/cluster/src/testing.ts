@@ -2,33 +2,32 @@
  * A server's brain with scripted peers, for specs: one event in, and what it
  * said and did since.
  */
-import {
-  float32Payload,
-  PROTOCOL_VERSION,
-  runFingerprint,
-} from '@muster/protocol';
+import { PROTOCOL_VERSION, runFingerprint } from '@muster/protocol';
 import type {
   Consistency,
   Message,
   MessageOf,
   MessageType,
   RunDefinition,
+  WireFormat,
 } from '@muster/protocol';
 import type { RunReport, ServerEffect, ServerEvent } from './effects.js';
 import { EMPTY_LEDGER } from './ledger.js';
 import type { LedgerState } from './ledger.js';
 import { ServerMachine } from './server-machine.js';
 import type { ServerOptions } from './server-machine.js';
+import { encodeSlice } from './slice-format.js';
 
 /** 8 examples in leaves of 2: 2 epochs of 2 steps of 2 leaves; 32 parameters. */
 export function runOf(
   consistency: Consistency = { name: 'sync' },
+  wire: WireFormat = 'float32',
 ): RunDefinition {
   const fingerprint = 'a'.repeat(64);
   const sizes = { rows: 1, columns: 1, channels: 1, numClasses: 2 };
   return {
     ...{ protocol: PROTOCOL_VERSION, runId: 'run', seed: 1, epochs: 2 },
-    ...{ consistency, globalBatchSize: 4, microBatches: 2 },
+    ...{ consistency, wire, globalBatchSize: 4, microBatches: 2 },
     optimizer: { name: 'sgd' },
     schedule: { name: 'constant', learningRate: 1 },
     dataset: { name: 'x', fingerprint, numTrain: 8, numTest: 600, ...sizes },
@@ -53,6 +52,7 @@ export interface ScriptedOptions
   extends Partial<Omit<ServerOptions, 'ranges'>> {
   readonly numServers?: 1 | 2;
   readonly consistency?: Consistency;
+  readonly wire?: WireFormat;
   readonly checkpoints?: readonly number[];
 }
 
@@ -66,8 +66,9 @@ export class ScriptedServer {
   #effects: ServerEffect[] = [];
 
   constructor(options: ScriptedOptions = {}) {
-    const { numServers = 1, consistency, checkpoints = [0], ...rest } = options;
-    this.run = runOf(consistency);
+    const { numServers = 1, checkpoints = [0], ...others } = options;
+    const { consistency, wire, ...rest } = others;
+    this.run = runOf(consistency, wire);
     const ranges = RANGES[numServers];
     this.#range = ranges[options.shard ?? 0] ?? ranges[0];
     this.machine = new ServerMachine(this.run, {
@@ -145,19 +146,25 @@ export class ScriptedServer {
     });
   }
 
-  /** A push of one leaf to this server. */
-  push(connection: number, step: number, firstLeaf: number, more = {}): this {
+  /** A push of one leaf to this server: ones. */
+  push(
+    connection: number,
+    step: number,
+    firstLeaf: number,
+    more: Partial<MessageOf<'push'>> = {},
+  ): this {
     const { begin, end } = this.#range;
     const phases = { wait: 0, data: 0, compute: 0, encode: 0 };
     const message: MessageOf<'push'> = {
       ...{ type: 'push', pushId: step * 10 + firstLeaf, taskId: 1 },
       ...{ step, firstLeaf, numLeaves: 1, bases: [step, step] },
       ...{ term: this.machine.term, count: 2, lossSum: 1, correct: 1 },
-      ...{ phases, begin, end, dtype: 'float32' },
+      ...{ phases, begin, end, dtype: this.run.wire },
       ...more,
     };
     const slice = new Float32Array(message.end - message.begin).fill(1);
-    return this.hear(connection, message, float32Payload(slice));
+    const format = message.dtype === 'bf16' ? 'bf16' : 'float32';
+    return this.hear(connection, message, encodeSlice(slice, format));
   }
 
   /** Server 1 has received both leaves of a step. */

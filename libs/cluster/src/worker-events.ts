@@ -1,7 +1,13 @@
 /**
  * What goes into the worker's brain and what comes out.
  */
-import type { ErrorCode, Packet, Phases, Task } from '@muster/protocol';
+import type {
+  ErrorCode,
+  Packet,
+  Phases,
+  Task,
+  WireFormat,
+} from '@muster/protocol';
 
 /** Who this worker is. */
 export interface WorkerIdentity {
@@ -11,6 +17,15 @@ export interface WorkerIdentity {
   readonly backend: 'tensorflow' | 'wasm';
   /** The network it insists on, if it does. */
   readonly model?: string | undefined;
+}
+
+/** What a worker's brain has to know of the run that it works for. */
+export interface RunTraits {
+  readonly numParameters: number;
+  /** Whether the run applies gradients as they arrive. */
+  readonly isOnArrival: boolean;
+  /** What the numbers of a pushed slice are. */
+  readonly wire: WireFormat;
 }
 
 /** The tree sum over a task's leaves. */
@@ -37,12 +52,7 @@ export type WorkerEvent =
   | { readonly type: 'disconnected'; readonly link: number }
   | { readonly type: 'packet'; readonly link: number; readonly packet: Packet }
   /** Network and data are ready. */
-  | {
-      readonly type: 'prepared';
-      readonly numParameters: number;
-      /** Whether the run applies gradients as they arrive. */
-      readonly isOnArrival: boolean;
-    }
+  | ({ readonly type: 'prepared' } & RunTraits)
   /** This worker cannot do this run's work. */
   | {
       readonly type: 'prepare-failed';

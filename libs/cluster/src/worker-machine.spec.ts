@@ -17,6 +17,7 @@ const PREPARED: WorkerEvent = {
   type: 'prepared',
   numParameters: 3,
   isOnArrival: false,
+  wire: 'float32',
 };
 
 /** A worker with a script of two servers around it. */

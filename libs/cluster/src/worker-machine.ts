@@ -21,6 +21,7 @@ import type { MessageOf, Packet, ShardPlace } from '@muster/protocol';
 import { Sleep } from './sleep.js';
 import { SliceStore } from './slice-store.js';
 import type {
+  RunTraits,
   WorkerEffect,
   WorkerEnd,
   WorkerEvent,
@@ -214,13 +215,10 @@ export class WorkerMachine {
     this.#stop({ outcome: 'failed', code, message });
   }
 
-  #onPrepared({
-    numParameters,
-    isOnArrival,
-  }: Extract<WorkerEvent, { type: 'prepared' }>): void {
+  #onPrepared(run: RunTraits): void {
     this.#isPrepared = true;
-    this.#slices = new SliceStore(numParameters, this.#links.numServers);
-    this.#tasks.begin(this.#slices, isOnArrival);
+    this.#slices = new SliceStore(run.numParameters, this.#links.numServers);
+    this.#tasks.begin(this.#slices, run);
     if (this.#state === 'preparing') this.#begin();
   }
 

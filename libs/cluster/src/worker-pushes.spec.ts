@@ -9,6 +9,11 @@ const SHARDS = [
   { begin: 2, end: 3, urls: ['ws://s1'] },
 ];
 
+const PREPARED = {
+  ...({ type: 'prepared', numParameters: 3 } as const),
+  ...({ isOnArrival: false, wire: 'float32' } as const),
+};
+
 /** A worker in a run of two servers, with slices of version 0. */
 class Stage {
   readonly machine = new WorkerMachine({
@@ -19,7 +24,7 @@ class Stage {
     this.machine.start(0);
     this.join();
     this.do({ type: 'connected', link: 1 });
-    this.do({ type: 'prepared', numParameters: 3, isOnArrival: false });
+    this.do(PREPARED);
     SHARDS.forEach(({ begin, end }, link) => {
       const range = { begin, end, dtype: 'float32' } as const;
       const message = { type: 'parameters', term: 1, version: 0 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { payloadAsFloat32 } from '@muster/protocol';
+import { bfloat16Payload, payloadAsFloat32 } from '@muster/protocol';
 import { begun, RANGES, sent, WorkerStage } from './testing-worker.js';
 
 describe('a gradient task', () => {
@@ -49,6 +49,27 @@ describe('a gradient task', () => {
       return [...payloadAsFloat32(payload, end - begin)];
     });
     expect(payloads).toEqual([[1, 2], [3]]);
+  });
+
+  it('is pushed in 16 bits where the run says so, encoded once', () => {
+    const stage = new WorkerStage(false, 'bf16');
+    stage.slices(0);
+    stage.gradient(1, 0);
+    const effects = stage.computed(1);
+    const message = { type: 'push', dtype: 'bf16' };
+    // the upper halves of 1, 2 and 3 in float32
+    const payloads = [[0x3f80, 0x4000], [0x4040]].map((halves) =>
+      bfloat16Payload(Uint16Array.from(halves)),
+    );
+    expect(effects).toMatchObject([
+      { link: 0, packet: { message, payload: payloads[0] } },
+      { link: 1, packet: { message, payload: payloads[1] } },
+    ]);
+    const again = stage.reconnect(1).at(-1);
+    const sentBefore = effects[1];
+    expect(sentBefore?.type === 'send' && sentBefore.packet.payload).toBe(
+      again?.type === 'send' && again.packet.payload,
+    );
   });
 
   it('counts as waiting what is between two tasks', () => {

@@ -9,12 +9,14 @@ import type {
   MessageOf,
   Packet,
   Task,
+  WireFormat,
 } from '@muster/protocol';
 import { evaluatedOf, pushesOf } from './contribution.js';
 import type { Lent, SliceStore } from './slice-store.js';
 import type {
   EvaluationResult,
   GradientResult,
+  RunTraits,
   WorkerEffect,
   WorkerEvent,
 } from './worker-events.js';
@@ -50,6 +52,7 @@ export class WorkerTasks {
   readonly #unanswered = new Map<number, Unanswered>();
   #slices: SliceStore | undefined;
   #isOnArrival = false;
+  #wire: WireFormat = 'float32';
   /** Given and not begun, in the order in which they came. */
   #assigned: Task[] = [];
   #running: Running | undefined;
@@ -74,10 +77,11 @@ export class WorkerTasks {
     this.#nowMs = nowMs;
   }
 
-  /** Parameters will be here from now on. */
-  begin(slices: SliceStore, isOnArrival: boolean): void {
+  /** Parameters will be here from now on, and this is their run. */
+  begin(slices: SliceStore, { isOnArrival, wire }: RunTraits): void {
     this.#slices = slices;
     this.#isOnArrival = isOnArrival;
+    this.#wire = wire;
     this.#idleSinceMs = this.#nowMs;
   }
 
@@ -138,7 +142,8 @@ export class WorkerTasks {
     const ranges = Array.from({ length: this.#links.numServers }, (_, link) =>
       this.#links.placeOf(link),
     );
-    this.#push(task, pushesOf(task, waitedMs, lent, result, ranges));
+    const facts = { ...lent, waitedMs, wire: this.#wire };
+    this.#push(task, pushesOf(task, result, facts, ranges));
   }
 
   /** Counts of test examples are there. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TreeSum, type Contribution } from './tree-sum.js';
+import { javascriptKernels } from './kernels/javascript-kernels.js';
+import { TreeSum, type Contribution, type TreeSumOptions } from './tree-sum.js';
 
 const MAX_LEAVES = 17;
 
@@ -36,26 +37,41 @@ function copyOf(contribution: Contribution): Contribution {
   return { ...contribution, slice: contribution.slice.slice() };
 }
 
+type Round = NonNullable<TreeSumOptions['round']>;
+
+const asItIs: Round = () => undefined;
+const toBfloat16: Round = (slice) => {
+  javascriptKernels.roundToBfloat16(slice);
+};
+
 /** The definition, word for word: node `index` of `level`, or nothing. */
 function node(
   all: readonly Contribution[],
   level: number,
   index: number,
+  round: Round,
 ): Contribution | undefined {
   if (level === 0) return all[index];
-  const left = node(all, level - 1, 2 * index);
-  const right = node(all, level - 1, 2 * index + 1);
+  const left = node(all, level - 1, 2 * index, round);
+  const right = node(all, level - 1, 2 * index + 1, round);
   if (left === undefined || right === undefined) return left;
+  const sum = left.slice.map((value, i) =>
+    Math.fround(value + right.slice[i]!),
+  );
+  round(sum);
   return {
-    slice: left.slice.map((value, i) => Math.fround(value + right.slice[i]!)),
+    slice: sum,
     count: left.count + right.count,
     lossSum: left.lossSum + right.lossSum,
     correct: left.correct + right.correct,
   };
 }
 
-function definition(all: readonly Contribution[]): Contribution {
-  return node(all, 5, 0)!; // 2^5 leaves are more than 17
+function definition(
+  all: readonly Contribution[],
+  round = asItIs,
+): Contribution {
+  return node(all, 5, 0, round)!; // 2^5 leaves are more than 17
 }
 
 /** Cuts the node of `width` at `first` into nodes; `cut` decides at each. */
@@ -87,8 +103,9 @@ function sumRun(
   all: readonly Contribution[],
   { first, length }: Run,
   draw: () => number,
+  round: Round,
 ): Contribution {
-  const tree = new TreeSum(length);
+  const tree = new TreeSum(length, { round });
   const positions = shuffled([...Array(length).keys()], draw);
   for (const i of positions) tree.add(i, 1, copyOf(all[first + i]!));
   return tree.takeRoot();
@@ -104,22 +121,43 @@ function contribution(...values: number[]): Contribution {
 }
 
 describe('TreeSum', () => {
-  it('gives the definition, bit for bit, for any runs in any order', () => {
-    fc.assert(
-      fc.property(leaves, fc.infiniteStream(fc.nat(1000)), (all, stream) => {
-        const draw = (): number => stream.next().value as number;
-        const whole = { first: 0, length: 32 };
-        const runs = partition(all.length, whole, () => draw() % 3 > 0);
-        const tree = new TreeSum(all.length);
-        for (const run of shuffled(runs, draw)) {
-          tree.add(run.first, run.length, sumRun(all, run, draw));
-        }
-        expect(tree.isFull).toBe(true);
-        // toEqual tells -0 from 0 in typed arrays and takes NaN as NaN.
-        expect(tree.takeRoot()).toEqual(definition(all));
-      }),
-      { numRuns: 400 },
-    );
+  it.each([
+    ['as they are', asItIs],
+    ['rounded to bfloat16', toBfloat16],
+  ])(
+    'gives the definition, bit for bit, for any runs in any order: nodes %s',
+    (_, round) => {
+      fc.assert(
+        fc.property(leaves, fc.infiniteStream(fc.nat(1000)), (all, stream) => {
+          for (const { slice } of all) round(slice);
+          const draw = (): number => stream.next().value as number;
+          const whole = { first: 0, length: 32 };
+          const runs = partition(all.length, whole, () => draw() % 3 > 0);
+          const tree = new TreeSum(all.length, { round });
+          for (const run of shuffled(runs, draw)) {
+            tree.add(run.first, run.length, sumRun(all, run, draw, round));
+          }
+          expect(tree.isFull).toBe(true);
+          // toEqual tells -0 from 0 in typed arrays and takes NaN as NaN.
+          expect(tree.takeRoot()).toEqual(definition(all, round));
+        }),
+        { numRuns: 400 },
+      );
+    },
+  );
+
+  it('rounds each node that is joined, and no other', () => {
+    // bfloat16 has steps of 2 from 256 on; halfway goes to the even one
+    const tree = new TreeSum(3, { round: toBfloat16 });
+    tree.add(0, 1, contribution(256));
+    tree.add(1, 1, contribution(1));
+    // 257 -> 256, where in float32 257 + 1.5 = 258.5 would be left
+    tree.add(2, 1, contribution(1.5));
+    // 257.5 -> 258
+    expect([...tree.takeRoot().slice]).toEqual([258]);
+    const alone = new TreeSum(1, { round: toBfloat16 });
+    alone.add(0, 1, contribution(257));
+    expect([...alone.takeRoot().slice]).toEqual([257]);
   });
 
   it('gives the same for every number of leaves and every rotation', () => {
@@ -158,7 +196,7 @@ describe('TreeSum', () => {
 
   it('joins at once, in one of the two buffers, and recycles the other', () => {
     const recycled: Float32Array[] = [];
-    const tree = new TreeSum(2, (slice) => recycled.push(slice));
+    const tree = new TreeSum(2, { recycle: (slice) => recycled.push(slice) });
     const left = contribution(1);
     const right = contribution(2);
     tree.add(1, 1, right);

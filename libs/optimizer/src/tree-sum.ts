@@ -8,6 +8,11 @@
  * a node whose right half is empty is its left child. A run of leaves that is
  * exactly one node is *aligned*: whoever holds it may add it up first, with a
  * tree of its own, and the bits are the same.
+ *
+ * Where slices travel in fewer bits, every node is rounded: a leaf by whoever
+ * has computed it, every other one when it is joined, on whichever side. So
+ * what is pushed can be encoded without a loss, and the bits are the same
+ * again.
  */
 import { addInto } from './add-into.js';
 
@@ -25,6 +30,20 @@ export interface Contribution {
   correct: number;
 }
 
+/** What is done with the slices of a tree beside adding them. */
+export interface TreeSumOptions {
+  /**
+   * Is given each buffer that has been added into another and is not needed
+   * any more.
+   */
+  readonly recycle?: ((slice: Float32Array) => void) | undefined;
+  /**
+   * Rounds each node that is joined here, in place. What is added from
+   * outside has to be rounded already.
+   */
+  readonly round?: ((slice: Float32Array) => void) | undefined;
+}
+
 /** A node that waits for its sibling. */
 interface Node {
   readonly numLeaves: number;
@@ -34,7 +53,7 @@ interface Node {
 /** Adds the leaves of one step as a fixed binary tree, as they arrive. */
 export class TreeSum {
   readonly #numLeaves: number;
-  readonly #recycle: ((slice: Float32Array) => void) | undefined;
+  readonly #options: TreeSumOptions;
   readonly #isIn: Uint8Array;
   /** By first leaf: nodes are disjoint, so no two begin at the same one. */
   readonly #waiting = new Map<number, Node>();
@@ -42,11 +61,9 @@ export class TreeSum {
 
   /**
    * @param numLeaves - leaves of the step, 1 to 2^24.
-   * @param recycle - is given each buffer that has been added into another
-   *   and is not needed any more.
    * @throws RangeError if `numLeaves` is out of range.
    */
-  constructor(numLeaves: number, recycle?: (slice: Float32Array) => void) {
+  constructor(numLeaves: number, options: TreeSumOptions = {}) {
     if (
       !Number.isInteger(numLeaves) ||
       !(numLeaves >= 1 && numLeaves <= MAX_LEAVES)
@@ -56,7 +73,7 @@ export class TreeSum {
       );
     }
     this.#numLeaves = numLeaves;
-    this.#recycle = recycle;
+    this.#options = options;
     this.#isIn = new Uint8Array(numLeaves);
   }
 
@@ -105,8 +122,8 @@ export class TreeSum {
 
   /**
    * Takes in an aligned run, and joins it at once with its sibling if that is
-   * there, and so on upward: left + right, in the left one's buffer. Nothing
-   * is changed when it throws.
+   * there, and so on upward: left + right, in the left one's buffer, rounded
+   * where the tree rounds. Nothing is changed when it throws.
    *
    * @param contribution - already the tree sum of the run; from here on the
    *   tree owns its `slice` and writes into it.
@@ -165,8 +182,10 @@ export class TreeSum {
   }
 
   #join(left: Contribution, right: Contribution): Contribution {
+    const { round, recycle } = this.#options;
     addInto(left.slice, right.slice);
-    this.#recycle?.(right.slice);
+    round?.(left.slice);
+    recycle?.(right.slice);
     return {
       slice: left.slice,
       count: left.count + right.count,

@@ -6,7 +6,7 @@ import { encodeFrame } from './encode-frame.js';
 import { ERROR_CODES, MusterError } from './errors.js';
 import { DEFAULT_FRAME_LIMITS } from './frame-limits.js';
 import type { Message, MessageOf, Packet } from './messages.js';
-import { float32Payload } from './payload.js';
+import { bfloat16Payload, float32Payload } from './payload.js';
 
 const count = fc.integer({ min: 0, max: 2 ** 40 });
 const id = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
@@ -91,6 +91,17 @@ const slicePacket: fc.Arbitrary<Packet> = fc
   })
   .filter(({ message }) => 'end' in message && message.end <= 2 ** 40);
 
+/** A push whose numbers have 16 bits. */
+const halvesPacket: fc.Arbitrary<Packet> = fc
+  .tuple(push, fc.nat(), fc.uint16Array({ maxLength: 40 }))
+  .map(([fields, begin, halves]): Packet => {
+    const range = { begin, end: begin + halves.length };
+    return {
+      message: { type: 'push', ...fields, ...range, dtype: 'bf16' },
+      payload: bfloat16Payload(halves),
+    };
+  });
+
 /** The parameters of a slice and the optimizer's vectors of the same length. */
 const statePacket: fc.Arbitrary<Packet> = fc
   .record({
@@ -117,7 +128,12 @@ const jsonPacket: fc.Arbitrary<Packet> = fc.tuple(count, fc.jsonValue()).map(
   }),
 );
 
-const payloadPacket = fc.oneof(slicePacket, statePacket, jsonPacket);
+const payloadPacket = fc.oneof(
+  slicePacket,
+  halvesPacket,
+  statePacket,
+  jsonPacket,
+);
 
 const packet: fc.Arbitrary<Packet> = fc.oneof(
   plainMessage.map((message): Packet => ({ message })),

@@ -24,7 +24,7 @@
  * - `ERR_CONNECTION_LOST`: the connection ended before the answer.
  * - `ERR_SERVER_UNREACHABLE`: nobody listens at the server's address.
  * - `ERR_PORT_IN_USE`: another process listens on the wanted port.
- * - `ERR_SHAPE_MISMATCH`: a slice has another length or key range than the shard.
+ * - `ERR_SHAPE_MISMATCH`: a slice has another length, key range or number format than the shard's.
  * - `ERR_NON_FINITE_GRADIENT`: a gradient holds NaN or an infinity.
  * - `ERR_CHECKPOINT_CORRUPT`: a checkpoint's checksum, size or manifest is wrong.
  * - `ERR_CHECKPOINT_MISMATCH`: a checkpoint belongs to another configuration.

@@ -230,6 +230,47 @@ const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
       c6 00000004 0000003f`,
   },
   {
+    // 0.5 and -2 are the same numbers in 16 bits: 3f00 and c000
+    name: 'a push in bf16',
+    message: {
+      type: 'push',
+      pushId: 1,
+      taskId: 7,
+      step: 300,
+      firstLeaf: 4,
+      numLeaves: 2,
+      count: 64,
+      term: 10 ** 12,
+      bases: [300, 299],
+      lossSum: 1.5,
+      correct: 60,
+      phases: { wait: 0, data: 0.25, compute: 12, encode: 1 },
+      begin: 0,
+      end: 2,
+      dtype: 'bf16',
+    },
+    payload: '003f00c0',
+    hex: `
+      92 de0010
+      a474797065 a470757368
+      a6707573684964 01
+      a67461736b4964 07
+      a473746570 cd012c
+      a966697273744c656166 04
+      a96e756d4c6561766573 02
+      a5636f756e74 40
+      a47465726d cb426d1a94a2000000
+      a56261736573 92 cd012c cd012b
+      a76c6f737353756d cb3ff8000000000000
+      a7636f7272656374 3c
+      a6706861736573 84 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01
+      a5626567696e 00
+      a3656e64 02
+      a56474797065 a462663136
+      a3706164 a22020
+      c6 00000004 003f00c0`,
+  },
+  {
     name: 'evaluated',
     message: {
       type: 'evaluated',

@@ -9,7 +9,12 @@ export { decodeFrame } from './decode-frame.js';
 export { encodeFrame } from './encode-frame.js';
 export { DEFAULT_FRAME_LIMITS, maxFrameBytes } from './frame-limits.js';
 export type { FrameLimits } from './frame-limits.js';
-export { float32Payload, payloadAsFloat32 } from './payload.js';
+export {
+  bfloat16Payload,
+  float32Payload,
+  payloadAsBfloat16,
+  payloadAsFloat32,
+} from './payload.js';
 export { PROTOCOL_VERSION, messageSchema } from './messages.js';
 export type {
   EvaluateTask,
@@ -30,6 +35,7 @@ export type {
   OptimizerConfig,
   RunDefinition,
   ScheduleConfig,
+  WireFormat,
 } from './run-definition.js';
 export { shardRanges } from './shard-ranges.js';
 export type { KeyRange } from './shard-ranges.js';

@@ -22,8 +22,11 @@ export const loss = z.custom<number>((value) => typeof value === 'number', {
 /** A key range `[begin, end)` of the flat parameter vector, in elements. */
 export const range = { begin: count, end: count };
 
-/** What the payload's bytes are: little-endian numbers, or JSON text. */
-export const dtype = z.enum(['float32', 'json']);
+/**
+ * What the payload's bytes are: little-endian numbers (`bf16` is the upper
+ * half of a float32), or JSON text.
+ */
+export const dtype = z.enum(['float32', 'bf16', 'json']);
 
 /** Where a server listens; ASCII, so that a header's bytes are bounded. */
 export const address = z

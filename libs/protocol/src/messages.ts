@@ -174,7 +174,10 @@ export const assignSchema = z.strictObject({
   leaseMs: milliseconds,
 });
 
-/** worker -> each shard, with the slice of the tree sum as payload. */
+/**
+ * worker -> each shard, with the slice of the tree sum as payload: float32 or
+ * bf16, as the run definition says.
+ */
 export const pushSchema = z.strictObject({
   type: z.literal('push'),
   /** Known by (worker, pushId): the answer names it. */

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { MusterError } from './errors.js';
 import type { Message, MessageOf } from './messages.js';
-import { checkPayload, float32Payload, payloadAsFloat32 } from './payload.js';
+import {
+  bfloat16Payload,
+  checkPayload,
+  float32Payload,
+  payloadAsBfloat16,
+  payloadAsFloat32,
+} from './payload.js';
 
 const replicate: MessageOf<'replicate'> = {
   type: 'replicate',
@@ -18,6 +24,13 @@ const ledger: MessageOf<'ledger'> = {
   version: 1,
   dtype: 'json',
 };
+/** A push of five keys. */
+const pushIn = (dtype: MessageOf<'push'>['dtype']): MessageOf<'push'> => ({
+  ...{ type: 'push', pushId: 1, taskId: 1, step: 0, firstLeaf: 0 },
+  ...{ numLeaves: 1, count: 1, term: 1, bases: [0], lossSum: 0, correct: 0 },
+  phases: { wait: 0, data: 0, compute: 0, encode: 0 },
+  ...{ begin: 3, end: 8, dtype },
+});
 /** A state of two keys: each of its vectors has 8 bytes. */
 const stateWith = (...slots: string[]): MessageOf<'state'> => ({
   type: 'state',
@@ -53,6 +66,19 @@ describe('the payload', () => {
     expect(said(state, size)).toBe('ok');
     for (const other of [0, size - 8, size - 1, size + 1, size + 8]) {
       expect(said(state, other)).toContain(`expected ${size} bytes`);
+    }
+  });
+
+  it.each([
+    ['float32', 20],
+    ['bf16', 10],
+  ] as const)('of a push in %s has %i bytes of five keys', (dtype, size) => {
+    const push = pushIn(dtype);
+    expect(said(push, size)).toBe('ok');
+    for (const other of [0, size - 2, size - 1, size + 1, 30 - size]) {
+      expect(said(push, other)).toContain(
+        `expected ${size} bytes for keys [3, 8), got ${other}`,
+      );
     }
   });
 
@@ -96,6 +122,30 @@ describe('the payload', () => {
       stateWith('m'),
       undefined,
       'expected a payload of dtype float32, got none',
+    ],
+    [
+      'push said to be JSON',
+      pushIn('json'),
+      20,
+      'expected dtype float32 or bf16, got json',
+    ],
+    [
+      'push without bytes',
+      pushIn('bf16'),
+      undefined,
+      'expected a payload of dtype bf16, got none',
+    ],
+    [
+      'state in 16 bits',
+      { ...stateWith('m'), dtype: 'bf16' },
+      8,
+      'expected dtype float32, got bf16',
+    ],
+    [
+      'replicate in 16 bits',
+      { ...replicate, dtype: 'bf16' },
+      8,
+      'expected dtype float32, got bf16',
     ],
     [
       'replicate that is short',
@@ -168,6 +218,33 @@ describe('payloadAsFloat32', () => {
     );
     expect(() => payloadAsFloat32(undefined, 3)).toThrow(
       expect.objectContaining({ code: 'ERR_SHAPE_MISMATCH' }) as Error,
+    );
+  });
+});
+
+describe('payloadAsBfloat16', () => {
+  // 1, -0, infinity and NaN: the upper halves of float32
+  const halves = new Uint16Array([0x3f80, 0x8000, 0x7f80, 0x7fc0]);
+
+  it('is a view where the bytes are 2-aligned', () => {
+    const memory = new Uint8Array(16);
+    memory.set(bfloat16Payload(halves), 2);
+    const view = payloadAsBfloat16(memory.subarray(2, 10), 4);
+    expect(view).toEqual(halves);
+    expect(view.buffer).toBe(memory.buffer);
+  });
+
+  it.each([1, 3])('is a copy at offset %s, of a Buffer too', (offset) => {
+    const memory = Buffer.from(new ArrayBuffer(16));
+    memory.set(bfloat16Payload(halves), offset);
+    const copy = payloadAsBfloat16(memory.subarray(offset, offset + 8), 4);
+    expect(copy).toEqual(halves);
+    expect(copy.buffer).not.toBe(memory.buffer);
+  });
+
+  it('refuses another length, naming both', () => {
+    expect(() => payloadAsBfloat16(new Uint8Array(16), 4)).toThrow(
+      'expected 4 bf16 elements (8 bytes), got 16 bytes',
     );
   });
 });

@@ -14,21 +14,25 @@ if (endianness() !== 'LE') {
   );
 }
 
-const BYTES_PER_FLOAT32 = Float32Array.BYTES_PER_ELEMENT;
+/** Bytes of one element; of JSON any number will do. */
+const ELEMENT_BYTES = { float32: 4, bf16: 2, json: undefined } as const;
 
-/** The kind of payload that each of these messages has; others have none. */
-const PAYLOAD_DTYPE = {
-  joined: 'json',
-  parameters: 'float32',
-  push: 'float32',
-  state: 'float32',
-  replicate: 'float32',
-  ledger: 'json',
-} as const;
+type Dtype = keyof typeof ELEMENT_BYTES;
+
+/** The kinds of payload that each of these messages has; others have none. */
+const PAYLOAD_DTYPES = {
+  joined: ['json'],
+  parameters: ['float32'],
+  push: ['float32', 'bf16'],
+  state: ['float32'],
+  replicate: ['float32'],
+  ledger: ['json'],
+} as const satisfies Partial<Record<Message['type'], readonly Dtype[]>>;
 
 /**
  * Checks that a message and its payload belong together: the kind that the
- * message carries, and for numbers `byteLength = (end - begin) * 4`.
+ * message carries, and for numbers `byteLength = (end - begin) * 4`, or `* 2`
+ * of the kind `bf16`.
  *
  * @param code what to throw: a peer's mistake and our own differ
  * @throws MusterError with `code`
@@ -53,15 +57,16 @@ function payloadProblem(
   if (!('dtype' in message)) {
     return payload && `expected no payload, got ${payload.byteLength} bytes`;
   }
-  const dtype = PAYLOAD_DTYPE[message.type];
-  if (message.dtype !== dtype) {
-    return `expected dtype ${dtype}, got ${message.dtype}`;
+  const { dtype } = message;
+  const dtypes: readonly Dtype[] = PAYLOAD_DTYPES[message.type];
+  if (!dtypes.includes(dtype)) {
+    return `expected dtype ${dtypes.join(' or ')}, got ${dtype}`;
   }
   if (!payload) return `expected a payload of dtype ${dtype}, got none`;
-  if (message.type === 'joined' || message.type === 'ledger') return undefined;
+  const elementBytes = ELEMENT_BYTES[dtype];
+  if (elementBytes === undefined || !('end' in message)) return undefined;
   const numVectors = message.type === 'state' ? 1 + message.slots.length : 1;
-  const expected =
-    (message.end - message.begin) * numVectors * BYTES_PER_FLOAT32;
+  const expected = (message.end - message.begin) * numVectors * elementBytes;
   if (payload.byteLength === expected) return undefined;
   const keys = `keys [${message.begin}, ${message.end})`;
   return `expected ${expected} bytes for ${keys}, got ${payload.byteLength}`;
@@ -79,6 +84,15 @@ export function float32Payload(vector: Float32Array): Uint8Array {
 }
 
 /**
+ * As {@link float32Payload}, of numbers in 16 bits: a view.
+ *
+ * @param halves [length] bfloat16, the upper half of a float32 each
+ */
+export function bfloat16Payload(halves: Uint16Array): Uint8Array {
+  return new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength);
+}
+
+/**
  * The numbers of a payload: a view where the bytes lie 4-aligned in memory
  * (always, in frames of megabytes), else a copy. Either way the caller may
  * write to it, as the frame belongs to the receiver.
@@ -92,18 +106,42 @@ export function payloadAsFloat32(
   payload: Uint8Array | undefined,
   expectedLength: number,
 ): Float32Array {
+  const bytes = alignedBytes(payload, expectedLength, 'float32');
+  return new Float32Array(bytes.buffer, bytes.byteOffset, expectedLength);
+}
+
+/**
+ * As {@link payloadAsFloat32}, where the bytes lie 2-aligned a view.
+ *
+ * @param payload little-endian bfloat16 bytes
+ * @param expectedLength elements
+ * @returns [expectedLength] bfloat16, the upper half of a float32 each
+ * @throws MusterError ERR_SHAPE_MISMATCH
+ */
+export function payloadAsBfloat16(
+  payload: Uint8Array | undefined,
+  expectedLength: number,
+): Uint16Array {
+  const bytes = alignedBytes(payload, expectedLength, 'bf16');
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, expectedLength);
+}
+
+/** The bytes of so many elements, a copy where they cannot be viewed. */
+function alignedBytes(
+  payload: Uint8Array | undefined,
+  expectedLength: number,
+  dtype: 'float32' | 'bf16',
+): Uint8Array {
+  const elementBytes = ELEMENT_BYTES[dtype];
+  const expected = expectedLength * elementBytes;
   const numBytes = payload?.byteLength ?? 0;
-  if (!payload || numBytes !== expectedLength * BYTES_PER_FLOAT32) {
+  if (!payload || numBytes !== expected) {
     throw new MusterError(
       'ERR_SHAPE_MISMATCH',
-      `payload has another length: expected ${expectedLength} float32 elements (${expectedLength * BYTES_PER_FLOAT32} bytes), got ${numBytes} bytes`,
+      `payload has another length: expected ${expectedLength} ${dtype} elements (${expected} bytes), got ${numBytes} bytes`,
     );
   }
-  if (payload.byteOffset % BYTES_PER_FLOAT32 === 0) {
-    const { buffer, byteOffset } = payload;
-    return new Float32Array(buffer, byteOffset, expectedLength);
-  }
-  const copy = new Float32Array(expectedLength);
-  new Uint8Array(copy.buffer).set(payload);
-  return copy;
+  // a Buffer's own slice would be a view
+  const isAligned = payload.byteOffset % elementBytes === 0;
+  return isAligned ? payload : new Uint8Array(payload);
 }

@@ -18,6 +18,7 @@ function runWith(consistency: Consistency): RunDefinition {
     globalBatchSize: 128,
     microBatches: 8,
     consistency,
+    wire: 'float32',
     optimizer: { name: 'sgd' },
     schedule: { name: 'constant', learningRate: 0.1 },
     dataset: {
@@ -82,7 +83,46 @@ describe('the consistency of a run', () => {
   });
 });
 
+/** A definition from before there was a choice. */
+function olderRun(): unknown {
+  const { wire, ...older } = runWith({ name: 'sync' });
+  expect(wire).toBe('float32');
+  return older;
+}
+
+describe('the format of pushed slices', () => {
+  it('is float32 where a definition does not name it', () => {
+    const run = runDefinitionSchema.parse(olderRun());
+    expect(run).toStrictEqual(runWith({ name: 'sync' }));
+  });
+
+  it.each(['bf16', 'float32'])('may be %s', (wire) => {
+    const run = { ...runWith({ name: 'sync' }), wire };
+    expect(runDefinitionSchema.parse(run).wire).toBe(wire);
+  });
+
+  it.each(['float16', '', null])('is not %j', (wire) => {
+    const run = { ...runWith({ name: 'sync' }), wire };
+    expect(runDefinitionSchema.safeParse(run).success).toBe(false);
+  });
+});
+
 describe('runFingerprint', () => {
+  it('is what it was before there was a choice of format', () => {
+    // as that version gave it: checkpoints hold it
+    const before =
+      'e91f0f44d29f291b853fb450b6895ff48aa341924759a47356776885dada0a69';
+    expect(runFingerprint(olderRun() as RunDefinition)).toBe(before);
+    expect(runFingerprint(runWith({ name: 'sync' }))).toBe(before);
+  });
+
+  it('tells the formats of pushed slices apart', () => {
+    const run = runWith({ name: 'sync' });
+    expect(runFingerprint({ ...run, wire: 'bf16' })).not.toBe(
+      runFingerprint(run),
+    );
+  });
+
   it('tells every mode and every bound from the others', () => {
     const prints = MODES.map((mode) => runFingerprint(runWith(mode)));
     expect(new Set(prints).size).toBe(MODES.length);

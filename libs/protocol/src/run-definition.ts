@@ -78,6 +78,12 @@ export const consistencySchema = z.discriminatedUnion('name', [
   }),
 ]);
 
+/**
+ * What the numbers of a pushed slice are: `float32`, or `bf16`, to which then
+ * every node of the sum tree is rounded, on whichever side it is added.
+ */
+export const wireSchema = z.enum(['float32', 'bf16']);
+
 /** The whole definition. */
 export const runDefinitionSchema = z.strictObject({
   protocol: z.int(),
@@ -91,6 +97,8 @@ export const runDefinitionSchema = z.strictObject({
   /** Leaves a step; `globalBatchSize` is a multiple of it. */
   microBatches: positive,
   consistency: consistencySchema,
+  /** Definitions from before there was a choice do not name it. */
+  wire: wireSchema.default('float32'),
   optimizer: optimizerConfigSchema,
   schedule: scheduleConfigSchema,
   dataset: z.strictObject({
@@ -120,6 +128,8 @@ export type RunDefinition = z.infer<typeof runDefinitionSchema>;
 export type LayoutEntry = z.infer<typeof layoutEntrySchema>;
 /** When a gradient is applied. */
 export type Consistency = z.infer<typeof consistencySchema>;
+/** What the numbers of a pushed slice are. */
+export type WireFormat = z.infer<typeof wireSchema>;
 /** Optimizer and constants. */
 export type OptimizerConfig = z.infer<typeof optimizerConfigSchema>;
 /** Learning-rate schedule. */
@@ -127,9 +137,12 @@ export type ScheduleConfig = z.infer<typeof scheduleConfigSchema>;
 
 /**
  * SHA-256 of a definition, the same whatever the order of its keys was: a
- * checkpoint fits the run with this fingerprint and no other.
+ * checkpoint fits the run with this fingerprint and no other. `wire` is part
+ * of it where it is not `float32`: checkpoints from before there was a choice
+ * still fit their run.
  */
 export function runFingerprint(run: RunDefinition): string {
-  const ordered = runDefinitionSchema.parse(run);
-  return createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
+  const { wire, ...ordered } = runDefinitionSchema.parse(run);
+  const identity = wire === 'float32' ? ordered : { ...ordered, wire };
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

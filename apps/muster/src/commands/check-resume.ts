@@ -21,6 +21,7 @@ const FIXED: Partial<Record<SettingName, (plan: TrainingPlan) => unknown>> = {
   learningRate: (plan) => plan.schedule.learningRate,
   schedule: (plan) => plan.schedule.name,
   seed: (plan) => plan.seed,
+  wire: (plan) => plan.wire,
   consistency: (plan) => plan.consistency.name,
   staleness: (plan) => constantOf(plan.consistency, 'staleness'),
   maxStaleness: (plan) => constantOf(plan.consistency, 'maxStaleness'),

@@ -35,7 +35,11 @@ describe('planOf', () => {
     ],
     [
       { consistency: 'local', localSteps: '4' },
-      { name: 'local', steps: 4, outer: { name: 'average' } },
+      {
+        name: 'local',
+        steps: 4,
+        outer: { name: 'nesterov', learningRate: 1, momentum: 0.5 },
+      },
     ],
     [
       NESTEROV,
@@ -49,6 +53,11 @@ describe('planOf', () => {
     expect(plan.consistency).toEqual(consistency);
     const { shape } = runDefinitionSchema;
     expect(shape.consistency.parse(plan.consistency)).toEqual(consistency);
+  });
+
+  it('pushes float32 unless told otherwise', () => {
+    expect(planFor({}).wire).toBe('float32');
+    expect(planFor({ wire: 'bf16' }).wire).toBe('bf16');
   });
 });
 
@@ -78,6 +87,7 @@ describe('checkResume', () => {
     ['outerOptimizer', NESTEROV, { outerOptimizer: 'average' }],
     ['outerLearningRate', NESTEROV, { outerLearningRate: '0.1' }],
     ['outerMomentum', NESTEROV, { outerMomentum: '0.1' }],
+    ['wire', { wire: 'bf16' }, { wire: 'float32' }],
   ])('refuses another --%s', (name, run, other) => {
     const flag = name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
     expect(() => resume(run, { ...run, ...other })).toThrow(

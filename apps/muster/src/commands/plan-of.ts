@@ -7,13 +7,14 @@ import type { Settings } from '../settings/read-settings.js';
 
 /** The part of the settings that a run's definition holds. */
 export function planOf(settings: Settings): TrainingPlan {
-  const { seed, epochs, microBatches } = settings;
+  const { seed, epochs, microBatches, wire } = settings;
   return {
     seed,
     epochs,
     globalBatchSize: settings.globalBatch,
     microBatches,
     consistency: consistencyOf(settings),
+    wire,
     optimizer: optimizerOf(settings),
     schedule: scheduleOf(settings),
   };

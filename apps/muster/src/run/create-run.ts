@@ -19,6 +19,7 @@ import type {
   OptimizerConfig,
   RunDefinition,
   ScheduleConfig,
+  WireFormat,
 } from '@muster/protocol';
 import { RunFolder } from './run-folder.js';
 
@@ -31,6 +32,8 @@ export interface TrainingPlan {
   /** Leaves a step. */
   readonly microBatches: number;
   readonly consistency: Consistency;
+  /** What the numbers of a pushed slice are. */
+  readonly wire: WireFormat;
   readonly optimizer: OptimizerConfig;
   readonly schedule: ScheduleConfig;
 }

@@ -33,6 +33,7 @@ async function newRun(consistency: Consistency = { name: 'sync' }) {
     plan: {
       ...{ seed: 1, epochs: 1, globalBatchSize: 8, microBatches: 2 },
       consistency,
+      wire: 'float32',
       optimizer: { name: 'sgd' },
       schedule: { name: 'constant', learningRate: 0.1 },
     },

@@ -59,7 +59,7 @@ export const CONSISTENCY_SETTINGS = {
   outerOptimizer: {
     kind: oneOf('average', 'nesterov'),
     placeholder: 'NAME',
-    fallback: 'average',
+    fallback: 'nesterov',
     help: 'Rule that puts the replicas together: their mean, or Nesterov momentum towards it.',
     group: 'Training',
     commands: RUNNING,
@@ -68,7 +68,7 @@ export const CONSISTENCY_SETTINGS = {
   outerLearningRate: {
     kind: positiveNumber,
     placeholder: 'RATE',
-    fallback: '0.7',
+    fallback: '1',
     help: 'Learning rate of the outer optimizer.',
     group: 'Training',
     commands: RUNNING,
@@ -77,7 +77,7 @@ export const CONSISTENCY_SETTINGS = {
   outerMomentum: {
     kind: shareBelowOne,
     placeholder: 'SHARE',
-    fallback: '0.9',
+    fallback: '0.5',
     help: 'Share of the last outer update that goes into the next.',
     group: 'Training',
     commands: RUNNING,

@@ -50,6 +50,7 @@ describe('readSettings', () => {
       beta1: 0.9,
       beta2: 0.999,
       epsilon: 1e-7,
+      wire: 'float32',
       seed: 1,
       backend: 'auto',
       consistency: 'sync',
@@ -57,9 +58,9 @@ describe('readSettings', () => {
       maxStaleness: 100,
       stalenessScaling: 'auto',
       localSteps: 8,
-      outerOptimizer: 'average',
-      outerLearningRate: 0.7,
-      outerMomentum: 0.9,
+      outerOptimizer: 'nesterov',
+      outerLearningRate: 1,
+      outerMomentum: 0.5,
       workers: 2,
       servers: 1,
       standby: 0,
@@ -362,8 +363,9 @@ describe('warnings', () => {
       return warnings;
     };
     const outer = { outerOptimizer: 'nesterov' };
+    const average = { outerOptimizer: 'average' };
     expect(warningsOf({ ...outer, consistency: 'local' })).toEqual([]);
-    expect(warningsOf({ consistency: 'local' })).toEqual([
+    expect(warningsOf({ ...average, consistency: 'local' })).toEqual([
       '--outer-momentum (from the command line) has no effect without --outer-optimizer nesterov',
     ]);
     expect(warningsOf({ ...outer, staleness: '3' })).toEqual([

@@ -16,6 +16,7 @@ describe('the table of settings', () => {
       '--beta1',
       '--beta2',
       '--epsilon',
+      '--wire',
       '--seed',
       '--backend',
       '--consistency',

@@ -34,6 +34,7 @@ describe('toYaml', () => {
         'beta1: 0.9',
         'beta2: 0.999',
         'epsilon: 1e-7',
+        'wire: float32',
         'seed: 7',
         'backend: auto',
         'consistency: sync',
@@ -61,14 +62,16 @@ describe('toYaml', () => {
       toYaml(fromFlags({ ...flags, outerLearningRate: '0.5' }));
     const outer = { outerOptimizer: 'nesterov' };
     expect(yaml(outer)).not.toContain('outer');
-    expect(yaml({ consistency: 'local' })).not.toContain('rate: 0.5');
+    expect(
+      yaml({ outerOptimizer: 'average', consistency: 'local' }),
+    ).not.toContain('rate: 0.5');
     expect(yaml({ ...outer, consistency: 'local' })).toContain(
       [
         'consistency: local',
         'local-steps: 8',
         'outer-optimizer: nesterov',
         'outer-learning-rate: 0.5',
-        'outer-momentum: 0.9',
+        'outer-momentum: 0.5',
       ].join('\n'),
     );
   });

@@ -105,6 +105,14 @@ export const TRAINING_SETTINGS = {
     commands: RUNNING,
     usedWith: ['optimizer', 'adam'],
   },
+  wire: {
+    kind: oneOf('float32', 'bf16'),
+    placeholder: 'FORMAT',
+    fallback: 'float32',
+    help: 'Numbers in which sums of gradients are pushed: as they are, or rounded to 16 bits at every addition.',
+    group: 'Training',
+    commands: RUNNING,
+  },
   seed: {
     kind: wholeNumber(0, 4_294_967_295),
     placeholder: 'N',

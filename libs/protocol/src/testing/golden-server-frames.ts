@@ -9,7 +9,7 @@ import type { Message } from '../messages.js';
 export interface GoldenFrame {
   readonly name: string;
   readonly message: Message;
-  /** Payload bytes in hex: little-endian float32, or JSON. */
+  /** Payload bytes in hex: little-endian numbers, or JSON. */
   readonly payload?: string;
   readonly hex: string;
 }
