@@ -3,10 +3,11 @@
  * general path and TensorFlow.js's `model.fit`, and, where `--python` names a
  * Python that has them, Keras's `model.fit` and PyTorch.
  */
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Contender } from './contender.js';
 import { digitFiles } from './digit-files.js';
+import { hasPeer, peerScript } from './peers.js';
+import { PROCESS_FLAGS, PROCESS_MEMORY } from './process-settings.js';
 import { median, spread } from './statistics.js';
 
 const BATCHES = [32, 64, 128, 512];
@@ -15,13 +16,6 @@ const ROUNDS = 5;
 const IMAGES = 8192;
 /** Of the notebook's network: forward and backward, in FLOP an image. */
 const FLOP_PER_IMAGE = 4.32e6;
-
-/** As the launcher starts a worker. */
-const WORKER_FLAGS = ['--no-incremental-marking', '--single-threaded-gc'];
-const WORKER_MEMORY = {
-  MALLOC_MMAP_THRESHOLD_: '1073741824',
-  MALLOC_TRIM_THRESHOLD_: '1073741824',
-};
 
 /** Runs it and gives a row for each batch size. */
 export async function benchCompute(
@@ -53,12 +47,12 @@ async function start(
   const ours = ['hand', 'general', 'fit'].map((way) => ({
     name: way,
     command: process.execPath,
-    args: [...WORKER_FLAGS, script('network-step'), way, backend],
-    env: WORKER_MEMORY,
+    args: [...PROCESS_FLAGS, script('network-step'), way, backend],
+    env: PROCESS_MEMORY,
   }));
   const digits = await digitFiles();
   const peers = (python === undefined ? [] : ['keras_fit', 'pytorch_eager'])
-    .filter((name) => hasModule(python ?? '', name.split('_')[0] ?? ''))
+    .filter((name) => hasPeer(python, name))
     .map((name) => ({
       name,
       command: python ?? '',
@@ -69,25 +63,6 @@ async function start(
     started.push(await Contender.start({ ...one, cores: '0', threads: 1 }));
   }
   return started;
-}
-
-/** Where a peer's script lies in the sources. */
-export function peerScript(name: string): string {
-  return fileURLToPath(
-    new URL(`../../bench/peers/${name}.py`, import.meta.url),
-  );
-}
-
-/** Whether a Python can import what a peer's script needs. */
-export function hasModule(python: string, peer: string): boolean {
-  const module = peer === 'pytorch' ? 'torch' : peer;
-  const code = `import importlib.util as u, sys; sys.exit(u.find_spec('${module}') is None)`;
-  try {
-    execFileSync(python, ['-c', code], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Images a second, by contender and round. */

@@ -5,7 +5,9 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchCheckpoints } from './checkpoints.js';
+import { benchCluster } from './cluster.js';
 import { benchCompute } from './compute.js';
+import { benchMemory } from './memory.js';
 import { benchModes } from './modes.js';
 import { benchOptimizer } from './optimizer.js';
 import { benchStragglers } from './stragglers.js';
@@ -20,6 +22,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   compute: benchCompute,
   optimizer: benchOptimizer,
   wire: benchWire,
+  cluster: benchCluster,
+  memory: benchMemory,
   modes: benchModes,
   checkpoints: benchCheckpoints,
   stragglers: benchStragglers,
@@ -32,6 +36,7 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
       python: { type: 'string' },
       backend: { type: 'string' },
+      epochs: { type: 'string' },
     },
   });
   const [name = ''] = positionals;

@@ -17,7 +17,7 @@ export interface TrainingSummary {
   readonly examplesLost: number;
   readonly staleness: readonly number[];
   readonly parametersSha256: string;
-  /** By epoch. */
+  /** By epoch; milliseconds from the run's start. */
   readonly history: readonly { readonly trainMs: number }[];
 }
 

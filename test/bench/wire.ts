@@ -3,156 +3,38 @@
  * get the parameters back: our whole stack over TCP and over a unix socket,
  * beside plain sockets and `ws` with its defaults. Two processes, in turn.
  */
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { once } from 'node:events';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { float32Payload } from '@muster/protocol';
-import type { Packet } from '@muster/protocol';
-import { dial } from '@muster/transport';
-import { WebSocket } from 'ws';
 import { Contender } from './contender.js';
+import { PROCESS_FLAGS, PROCESS_MEMORY } from './process-settings.js';
 import { median, spread } from './statistics.js';
-import { LENGTH, PUSH_BYTES } from './wire-words.js';
-
-const ROUNDS = 40;
-const WARM_UP = 10;
-
-/** Sends a gradient; resolves when it is answered, with a pull if asked. */
-type Exchange = (wantsPull: boolean) => Promise<void>;
-
-interface Addresses {
-  readonly stackTcp: string;
-  readonly stackUnix: string;
-  readonly wsTcp: string;
-  readonly rawTcp: number;
-  readonly rawUnix: string;
-}
+import type { WireTimes } from './wire-words.js';
 
 /** Runs it and gives the figures: milliseconds, median (least to greatest). */
 export async function benchWire() {
-  await using server = await Contender.start({
-    name: 'wire server',
-    command: process.execPath,
-    args: [
-      fileURLToPath(new URL('contenders/wire-server.js', import.meta.url)),
-    ],
-    ...{ cores: '0,1', threads: 1 },
-  });
-  const at = server.firstAnswer as Addresses;
-  const closers: (() => void)[] = [];
-  const exchanges = new Map<string, Exchange>([
-    ['stack, unix socket', await overStack(at.stackUnix, closers)],
-    ['stack, TCP', await overStack(at.stackTcp, closers)],
-    ['ws defaults, TCP', await overWs(at.wsTcp, closers)],
-    ['plain unix socket', await overSocket(connect(at.rawUnix), closers)],
-    ['plain TCP', await overSocket(connect(at.rawTcp, '127.0.0.1'), closers)],
-  ]);
-  const push = await measure(exchanges, false);
-  const both = await measure(exchanges, true);
-  for (const close of closers) close();
-  const ours = median(both.get('stack, unix socket') ?? []);
-  return [...exchanges.keys()].map((name) => ({
+  await using server = await start('wire-server');
+  await using client = await start('wire-client');
+  const { push, both } = await client.ask<WireTimes>(
+    server.firstAnswer as object,
+  );
+  const ours = median(both['stack, unix socket'] ?? []);
+  return Object.keys(both).map((name) => ({
     connection: name,
-    'push + answer, ms': spread(push.get(name) ?? []),
-    'push + pull, ms': spread(both.get(name) ?? []),
-    'times ours': (median(both.get(name) ?? []) / ours).toFixed(2),
+    'push + answer, ms': spread(push[name] ?? []),
+    'push + pull, ms': spread(both[name] ?? []),
+    'times ours': (median(both[name] ?? []) / ours).toFixed(2),
   }));
 }
 
-async function measure(
-  exchanges: ReadonlyMap<string, Exchange>,
-  wantsPull: boolean,
-): Promise<Map<string, number[]>> {
-  const times = new Map(
-    [...exchanges.keys()].map((key) => [key, [] as number[]]),
-  );
-  for (let round = -WARM_UP; round < ROUNDS; round++) {
-    for (const [name, exchange] of exchanges) {
-      const start = performance.now();
-      await exchange(wantsPull);
-      if (round >= 0) times.get(name)?.push(performance.now() - start);
-    }
-  }
-  return times;
-}
-
-/** Calls back once for each expected event. */
-function waiter() {
-  let left = 0;
-  let done = (): void => undefined;
-  return {
-    wait: (count: number): Promise<void> => {
-      left = count;
-      return new Promise((resolve) => (done = resolve));
-    },
-    tell: (): void => {
-      if (--left === 0) done();
-    },
-  };
-}
-
-async function overStack(
-  url: string,
-  closers: (() => void)[],
-): Promise<Exchange> {
-  const { wait, tell } = waiter();
-  const connection = await dial({ url, handlers: { onPacket: tell } });
-  closers.push(() => connection.terminate());
-  const gradient = new Float32Array(LENGTH).fill(0.25);
-  let pushId = 0;
-  return (wantsPull) => {
-    const answered = wait(wantsPull ? 2 : 1);
-    const packet: Packet = {
-      message: {
-        ...{ type: 'push', pushId: pushId++, taskId: wantsPull ? 1 : 0 },
-        ...{ step: 0, firstLeaf: 0, numLeaves: 1, count: 64, term: 1 },
-        ...{ bases: [0], lossSum: 1, correct: 1, begin: 0, end: LENGTH },
-        phases: { wait: 0, data: 0, compute: 0, encode: 0 },
-        dtype: 'float32',
-      },
-      payload: float32Payload(gradient),
-    };
-    connection.send(packet);
-    return answered;
-  };
-}
-
-async function overWs(url: string, closers: (() => void)[]): Promise<Exchange> {
-  const { wait, tell } = waiter();
-  const socket = new WebSocket(url);
-  await once(socket, 'open');
-  socket.on('message', tell);
-  closers.push(() => socket.terminate());
-  const gradient = new Uint8Array(PUSH_BYTES);
-  return (wantsPull) => {
-    const answered = wait(wantsPull ? 2 : 1);
-    gradient[0] = wantsPull ? 1 : 0;
-    socket.send(gradient);
-    return answered;
-  };
-}
-
-async function overSocket(
-  socket: Socket,
-  closers: (() => void)[],
-): Promise<Exchange> {
-  await once(socket, 'connect');
-  socket.setNoDelay(true);
-  closers.push(() => socket.destroy());
-  let left = 0;
-  let done = (): void => undefined;
-  socket.on('data', (chunk) => {
-    left -= chunk.length;
-    if (left === 0) done();
+/** Each has a core, as a server and a worker have. */
+function start(name: 'wire-server' | 'wire-client'): Promise<Contender> {
+  const script = new URL(`contenders/${name}.js`, import.meta.url);
+  return Contender.start({
+    name,
+    command: process.execPath,
+    args: [...PROCESS_FLAGS, fileURLToPath(script)],
+    cores: name === 'wire-server' ? '0' : '1',
+    threads: 1,
+    // what `ws` is without another package; ours does not mask here at all
+    env: { ...PROCESS_MEMORY, WS_NO_BUFFER_UTIL: '1' },
   });
-  const gradient = new Uint8Array(PUSH_BYTES);
-  return (wantsPull) => {
-    left = wantsPull ? 1 + PUSH_BYTES : 1;
-    gradient[0] = wantsPull ? 1 : 0;
-    const answered = new Promise<void>((resolve) => (done = resolve));
-    socket.write(gradient);
-    return answered;
-  };
 }

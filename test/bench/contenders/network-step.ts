@@ -1,6 +1,6 @@
 /**
  * One of our ways to train on a batch, or TensorFlow.js's own, as a contender:
- * `node network-step.js hand|general|fit [backend]`. A question is
+ * `node network-step.js hand|general|leaves|fit [backend]`. A question is
  * `{batch, steps}`, an answer `{seconds}`; the optimizer is included.
  */
 import { performance } from 'node:perf_hooks';
@@ -39,8 +39,11 @@ const topology = notebookTopology({
   ...{ rows: 28, columns: 28, channels: 1, numClasses: 10 },
 });
 
-/** Gradient of the whole batch, then Adam, as a worker and a server do it. */
-function ours(isGeneral: boolean): Train {
+/**
+ * Gradient of the batch, then Adam, as a worker and a server do it.
+ * @param numLeaves pieces that are computed one by one and added.
+ */
+function ours(isGeneral: boolean, numLeaves = 1): Train {
   const description = describeModel(topology);
   const replica = new Replica(description, { isGeneral });
   const optimizer = createOptimizer(ADAM);
@@ -55,22 +58,31 @@ function ours(isGeneral: boolean): Train {
   parameters.set(initialParameters(description, createRandomStream, 1));
   const state = { m, v };
   const into = new Float32Array(parameters.length);
+  const leaf = new Float32Array(numParameters);
+  const gradientOf = (begin: number, count: number, to: Float32Array): void => {
+    replica.gradient({
+      parameters,
+      version: step,
+      images: train.images.subarray(begin * SIZE, (begin + count) * SIZE),
+      labels: train.labels.subarray(begin, begin + count),
+      count,
+      random: createRandomStream(1, step, begin),
+      into: to,
+    });
+  };
   let step = 0;
   return ({ batch, steps }) => {
     for (let i = 0; i < steps; i++) {
-      const begin = (step * batch) % (60_000 - batch) | 0;
-      const { count } = replica.gradient({
-        parameters,
-        version: step,
-        images: train.images.subarray(begin * SIZE, (begin + batch) * SIZE),
-        labels: train.labels.subarray(begin, begin + batch),
-        count: batch,
-        random: createRandomStream(1, step),
-        into,
-      });
+      const first = (step * batch) % (60_000 - batch);
+      const size = batch / numLeaves;
+      gradientOf(first, size, into);
+      for (let part = 1; part < numLeaves; part++) {
+        gradientOf(first + part * size, size, leaf);
+        kernels.addInto(into, leaf);
+      }
       step++;
       optimizer.apply({
-        ...{ parameters, gradientSum: into, count, state, step },
+        ...{ parameters, gradientSum: into, count: batch, state, step },
         learningRate: 0.001,
       });
     }
@@ -116,6 +128,7 @@ let started = 0;
 const ways: Record<string, () => Train> = {
   hand: () => ours(false),
   general: () => ours(true),
+  leaves: () => ours(false, 4),
   fit,
 };
 const step = ways[way]?.();
