@@ -10,6 +10,7 @@ import { benchCompute } from './compute.js';
 import { benchMemory } from './memory.js';
 import { benchModes } from './modes.js';
 import { benchOptimizer } from './optimizer.js';
+import { benchScale } from './scale.js';
 import { benchStragglers } from './stragglers.js';
 import { benchWire } from './wire.js';
 
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   modes: benchModes,
   checkpoints: benchCheckpoints,
   stragglers: benchStragglers,
+  scale: benchScale,
 };
 
 async function main(): Promise<number> {

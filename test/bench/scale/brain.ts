@@ -1,0 +1,142 @@
+/**
+ * What the coordinator's brain costs: the real one with scripted workers and
+ * one other server, and a single parameter a server, so that it is all there
+ * is. Its cost for a push depends on how many workers there are.
+ */
+import { performance } from 'node:perf_hooks';
+import { EMPTY_LEDGER, ServerMachine } from '@muster/cluster';
+import type { ServerEvent } from '@muster/cluster';
+import { PROTOCOL_VERSION, runFingerprint } from '@muster/protocol';
+import type { GradientTask, Message, RunDefinition } from '@muster/protocol';
+import { runOf } from './brain-run.js';
+import { pushOf, receivedOf } from './packets.js';
+import { mean } from '../statistics.js';
+
+const STEPS = 4;
+/** The first of them has been given out before all workers were there. */
+const WARM_UP = 2;
+const OTHER_SERVER = 1_000_000;
+const RANGES = [
+  { begin: 0, end: 1 },
+  { begin: 1, end: 2 },
+];
+/** Virtual milliseconds that a task takes, and between two pushes. */
+const TASK_MS = 60;
+const BETWEEN_MS = 0.01;
+
+/** A coordinator and whoever talks to it. */
+class ScriptedCoordinator {
+  readonly #machine: ServerMachine;
+  readonly #run: RunDefinition;
+  /** By connection. */
+  readonly #tasks = new Map<number, GradientTask>();
+  #nowMs = 0;
+
+  constructor(numWorkers: number) {
+    this.#run = runOf(numWorkers, { steps: STEPS + 1, parameters: 2 });
+    this.#machine = new ServerMachine(this.#run, {
+      ...{ shard: 0, ranges: RANGES, role: 'primary', term: 1 },
+      ...{ leaseMs: 60_000, heartbeatMs: 1000, stragglerFactor: 2 },
+      checkpointEverySteps: 0,
+    });
+    this.#machine.start('ws://0', [0], 0);
+    this.#addServer();
+    for (let i = 0; i < numWorkers; i++) this.#addWorker(i);
+  }
+
+  /** One step of all workers: milliseconds for each push on each server. */
+  step(): number {
+    const tasks = [...this.#tasks];
+    this.#tasks.clear();
+    this.#nowMs += TASK_MS;
+    const startMs = performance.now();
+    tasks.forEach(([connection, task], i) => {
+      this.#nowMs += BETWEEN_MS;
+      this.#push(connection, task);
+      this.#heardElsewhere(connection, task, i === tasks.length - 1);
+    });
+    return (performance.now() - startMs) / (2 * tasks.length);
+  }
+
+  #push(connection: number, task: GradientTask): void {
+    const { message, payload } = pushOf(new Float32Array(1));
+    const { taskId, step, firstLeaf, numLeaves, base } = task;
+    const leaves = { taskId, step, firstLeaf, numLeaves, count: numLeaves };
+    const term = this.#machine.term;
+    this.#hear(
+      connection,
+      { ...message, ...leaves, bases: [base, base], term },
+      payload,
+    );
+  }
+
+  #heardElsewhere(worker: number, task: GradientTask, isLast: boolean): void {
+    const { taskId, step, firstLeaf, numLeaves, base } = task;
+    const leaves = { taskId, step, firstLeaf, numLeaves, count: numLeaves };
+    const version = base + (isLast ? 1 : 0);
+    const workerId = `w${worker}`;
+    this.#hear(OTHER_SERVER, receivedOf({ ...leaves, workerId, version }));
+  }
+
+  #addServer(): void {
+    const run = runFingerprint(this.#run);
+    this.#handle({ type: 'connected', connection: OTHER_SERVER });
+    this.#hear(OTHER_SERVER, {
+      ...{ type: 'shard-join', protocol: PROTOCOL_VERSION, run },
+      ...{ shard: 1, numShards: 2, begin: 1, end: 2, url: 'ws://1' },
+      ...{ role: 'primary', term: 1, checkpoints: [0] },
+    });
+    const parameters = new Float32Array(1);
+    const slots = { m: new Float32Array(1), v: new Float32Array(1) };
+    const ledger = EMPTY_LEDGER;
+    this.#handle({ type: 'restored', version: 0, parameters, slots, ledger });
+    const { term } = this.#machine;
+    this.#hear(OTHER_SERVER, { type: 'restored', version: 0, term });
+  }
+
+  #addWorker(connection: number): void {
+    const workerId = `w${connection}`;
+    this.#handle({ type: 'connected', connection });
+    this.#hear(connection, {
+      ...{ type: 'join', protocol: PROTOCOL_VERSION, workerId },
+      ...{ numerics: 'c'.repeat(64), backend: 'tensorflow' },
+    });
+    this.#hear(connection, {
+      type: 'subscribe',
+      workerId,
+      incarnation: 2 ** 40,
+    });
+  }
+
+  #hear(connection: number, message: Message, payload?: Uint8Array): void {
+    const packet = payload ? { message, payload } : { message };
+    this.#handle({ type: 'packet', connection, packet });
+  }
+
+  #handle(event: ServerEvent): void {
+    for (const effect of this.#machine.handle(event, this.#nowMs)) {
+      if (effect.type !== 'send') continue;
+      const { message } = effect.packet;
+      if (message.type !== 'assign' || message.task.kind !== 'gradient')
+        continue;
+      this.#tasks.set(effect.connection, message.task);
+    }
+  }
+}
+
+/** Milliseconds that the brain takes for one server's word on one push. */
+export function accountMsOf(numWorkers: number): number {
+  warmUp();
+  const coordinator = new ScriptedCoordinator(numWorkers);
+  const times = Array.from({ length: STEPS }, () => coordinator.step());
+  return mean(times.slice(WARM_UP));
+}
+
+let isWarm = false;
+
+/** The first coordinator of a process is slow: nothing is compiled yet. */
+function warmUp(): void {
+  if (isWarm) return;
+  isWarm = true;
+  for (let i = 0; i < 20; i++) accountMsOf(8);
+}
