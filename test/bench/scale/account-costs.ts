@@ -6,7 +6,7 @@
 /** One measurement: workers, and milliseconds a word. */
 export type AccountPoint = readonly [numWorkers: number, ms: number];
 
-/** Words of one measurement: a step's, and those of three steps before it. */
+/** Words of one measurement: of four steps, on two servers. */
 const WORDS_BY_WORKER = 8;
 
 /**

@@ -3,18 +3,18 @@
  * one other server, and a single parameter a server, so that it is all there
  * is. Its cost for a push depends on how many workers there are.
  */
-import { performance } from 'node:perf_hooks';
 import { EMPTY_LEDGER, ServerMachine } from '@muster/cluster';
 import type { ServerEvent } from '@muster/cluster';
 import { PROTOCOL_VERSION, runFingerprint } from '@muster/protocol';
 import type { GradientTask, Message, RunDefinition } from '@muster/protocol';
 import { runOf } from './brain-run.js';
 import { pushOf, receivedOf } from './packets.js';
-import { mean } from '../statistics.js';
 
-const STEPS = 4;
 /** The first of them has been given out before all workers were there. */
 const WARM_UP = 2;
+/** Pushes to measure, and steps at least. */
+const PUSHES = 512;
+const FEWEST_STEPS = 2;
 const OTHER_SERVER = 1_000_000;
 const RANGES = [
   { begin: 0, end: 1 },
@@ -32,8 +32,8 @@ class ScriptedCoordinator {
   readonly #tasks = new Map<number, GradientTask>();
   #nowMs = 0;
 
-  constructor(numWorkers: number) {
-    this.#run = runOf(numWorkers, { steps: STEPS + 1, parameters: 2 });
+  constructor(numWorkers: number, steps: number) {
+    this.#run = runOf(numWorkers, { steps, parameters: 2 });
     this.#machine = new ServerMachine(this.#run, {
       ...{ shard: 0, ranges: RANGES, role: 'primary', term: 1 },
       ...{ leaseMs: 60_000, heartbeatMs: 1000, stragglerFactor: 2 },
@@ -44,18 +44,16 @@ class ScriptedCoordinator {
     for (let i = 0; i < numWorkers; i++) this.#addWorker(i);
   }
 
-  /** One step of all workers: milliseconds for each push on each server. */
-  step(): number {
+  /** One step of all workers. */
+  step(): void {
     const tasks = [...this.#tasks];
     this.#tasks.clear();
     this.#nowMs += TASK_MS;
-    const startMs = performance.now();
     tasks.forEach(([connection, task], i) => {
       this.#nowMs += BETWEEN_MS;
       this.#push(connection, task);
       this.#heardElsewhere(connection, task, i === tasks.length - 1);
     });
-    return (performance.now() - startMs) / (2 * tasks.length);
   }
 
   #push(connection: number, task: GradientTask): void {
@@ -124,19 +122,31 @@ class ScriptedCoordinator {
   }
 }
 
-/** Milliseconds that the brain takes for one server's word on one push. */
+/**
+ * Milliseconds of processor time that the brain takes for one server's word
+ * on one push.
+ */
 export function accountMsOf(numWorkers: number): number {
   warmUp();
-  const coordinator = new ScriptedCoordinator(numWorkers);
-  const times = Array.from({ length: STEPS }, () => coordinator.step());
-  return mean(times.slice(WARM_UP));
+  return measure(numWorkers);
+}
+
+function measure(numWorkers: number): number {
+  const steps = Math.max(FEWEST_STEPS, Math.ceil(PUSHES / numWorkers));
+  const coordinator = new ScriptedCoordinator(numWorkers, WARM_UP + steps + 1);
+  for (let i = 0; i < WARM_UP; i++) coordinator.step();
+  const before = process.cpuUsage();
+  for (let i = 0; i < steps; i++) coordinator.step();
+  const { user, system } = process.cpuUsage(before);
+  // each push is one on each of both servers
+  return (user + system) / 1000 / (2 * steps * numWorkers);
 }
 
 let isWarm = false;
 
-/** The first coordinator of a process is slow: nothing is compiled yet. */
+/** The first coordinators of a process are slow: nothing is compiled yet. */
 function warmUp(): void {
   if (isWarm) return;
   isWarm = true;
-  for (let i = 0; i < 20; i++) accountMsOf(8);
+  for (let i = 0; i < 3; i++) measure(8);
 }
