@@ -18,6 +18,8 @@ import {
 /** Files of the root that a build depends on. */
 const SHARED = [
   'nx.json',
+  'tools/build-assembly.mjs',
+  'tools/webassembly.d.ts',
   'package-lock.json',
   'tsconfig.base.json',
   'tsconfig.json',

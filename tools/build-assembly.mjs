@@ -2,7 +2,7 @@
 // the module into its sources as text, so that it is there for whoever
 // imports them, without reading a file.
 //
-//     node libs/build-assembly.mjs FOLDER-OF-THE-LIBRARY
+//     node tools/build-assembly.mjs FOLDER-OF-THE-LIBRARY
 import asc from 'assemblyscript/asc';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -28,6 +28,6 @@ await mkdir(folder, { recursive: true });
 const base64 = Buffer.from(compiled).toString('base64');
 await writeFile(
   join(folder, 'wasm-module.ts'),
-  '// Made of assembly/ by libs/build-assembly.mjs; not for editing.\n' +
+  '// Made of assembly/ by tools/build-assembly.mjs; not for editing.\n' +
     `export const WASM_MODULE =\n  '${base64}';\n`,
 );
