@@ -107,7 +107,11 @@ function peers(
   tell: (line: string) => void,
 ): [string, Measure][] {
   const all: [string, string, string[]][] = [
-    ['Keras fit, both cores, batch 256', 'keras_epochs', ['--batch', '256']],
+    [
+      'Keras fit, both cores, batch 256',
+      'keras_epochs',
+      ['--batch', '256', '--steps-per-execution', '8'],
+    ],
     ['PyTorch DDP, 2 x 128', 'pytorch_ddp', ['--batch', '128']],
     [
       'TensorFlow ParameterServerStrategy, 2 x 128',

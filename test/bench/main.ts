@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- NAME [--json] [--python PATH] [--backend NAME]`: measures
+ * `npm run bench -- NAME [--json] [--python PATH] [--backend NAME]`, with
+ * `--epochs N` for `memory` and `--seeds N` for `time-to-accuracy`: measures
  * one thing on this machine and prints it, with the machine beside it.
  */
 import { cpus, totalmem } from 'node:os';
@@ -12,6 +13,7 @@ import { benchModes } from './modes.js';
 import { benchOptimizer } from './optimizer.js';
 import { benchScale } from './scale.js';
 import { benchStragglers } from './stragglers.js';
+import { benchTimeToAccuracy } from './time-to-accuracy.js';
 import { benchWire } from './wire.js';
 
 type Bench = (
@@ -24,6 +26,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   optimizer: benchOptimizer,
   wire: benchWire,
   cluster: benchCluster,
+  'time-to-accuracy': benchTimeToAccuracy,
   memory: benchMemory,
   modes: benchModes,
   checkpoints: benchCheckpoints,
@@ -39,6 +42,7 @@ async function main(): Promise<number> {
       python: { type: 'string' },
       backend: { type: 'string' },
       epochs: { type: 'string' },
+      seeds: { type: 'string' },
     },
   });
   const [name = ''] = positionals;

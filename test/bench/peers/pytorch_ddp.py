@@ -7,8 +7,10 @@ timed.
 import argparse
 import json
 import math
+import multiprocessing
 import os
-import socket
+import tempfile
+import threading
 import time
 
 import numpy as np
@@ -54,10 +56,18 @@ def accuracy(model, x, y):
     return right / len(x)
 
 
-def work(rank, options, port):
+def end_with_parent():
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def work(rank, options, meeting):
+    threading.Thread(target=end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-    dist.init_process_group("gloo", rank=rank, world_size=PROCESSES)
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo"
+    dist.init_process_group(
+        "gloo", init_method=f"file://{meeting}", rank=rank, world_size=PROCESSES
+    )
     torch.manual_seed(options.seed)
     x, y, test_x, test_y = load(options.files)
     network = nn.Sequential(
@@ -86,7 +96,8 @@ def work(rank, options, port):
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
     seconds, accuracies = [], []
     for epoch in range(options.epochs):
-        order = torch.randperm(len(x), generator=torch.Generator().manual_seed(epoch))
+        generator = torch.Generator().manual_seed(1000 * options.seed + epoch)
+        order = torch.randperm(len(x), generator=generator)
         own = order[rank::PROCESSES]
         dist.barrier()
         start = time.perf_counter()
@@ -108,7 +119,6 @@ def work(rank, options, port):
 
 
 if __name__ == "__main__":
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free_port = probe.getsockname()[1]
-    torch.multiprocessing.spawn(work, (parse(), free_port), nprocs=PROCESSES)
+    with tempfile.TemporaryDirectory() as folder:
+        meeting = os.path.join(folder, "meeting")
+        torch.multiprocessing.spawn(work, (parse(), meeting), nprocs=PROCESSES)

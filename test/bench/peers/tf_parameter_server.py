@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import socket
+import threading
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -28,7 +29,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def end_with_parent():
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
 def serve(spec, job, index):
+    threading.Thread(target=end_with_parent, daemon=True).start()
     import tensorflow as tf
 
     config = tf.compat.v1.ConfigProto(
