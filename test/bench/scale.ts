@@ -19,11 +19,11 @@ import type { Cost } from './scale/costs.js';
 import { drawPanels } from './scale/curves.js';
 import { measureAll } from './scale/measure-all.js';
 import type { Measured } from './scale/measure-all.js';
-import { LEAF_IMAGES } from './scale/measure-leaves.js';
+import { LEAF_IMAGES, LeafPair } from './scale/leaf-pair.js';
 import { SERVERS } from './scale/sweep.js';
 import { GIGABITS, needed, strong, weak } from './scale/tables.js';
 import type { Grid } from './scale/tables.js';
-import { validate } from './scale/validate.js';
+import { validateServer, validateSpeed } from './scale/validate.js';
 import { mean } from './statistics.js';
 import { PUSH_BYTES } from './wire-words.js';
 
@@ -31,31 +31,45 @@ import { PUSH_BYTES } from './wire-words.js';
 const MOST_BRAIN_MS = 4000;
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 
+type Tell = (line: string) => void;
+
 /** Runs it, draws `docs/scale-*.svg`, and gives the table. */
-export async function benchScale(tell: (line: string) => void) {
-  const tellRows = (name: string, rows: readonly object[]): void => {
-    tell(`\n${name}`);
-    for (const row of rows) tell(JSON.stringify(row, rounded));
-  };
-  const measured = await measureAll(tell);
-  const costs = costLines(measured);
-  tellRows('measured, ms here and between machines, of whole slices', costs);
-  const validation = await validate(measured.here, measured.machine);
-  tellRows('validation, images a second', validation);
+export async function benchScale(tell: Tell) {
+  const { measured, ...checked } = await measureHere(tell);
   const accounts = measureAccounts(accountMsOf, MOST_BRAIN_MS);
-  tellRows('coordinator, workers and ms a word', accounts);
+  tellRows('coordinator, workers and ms a word', accounts, tell);
   const options = {
     ...{ costs: measured.cluster, leafImages: LEAF_IMAGES },
     accountMsAt: (numWorkers: number) => accountMsAt(accounts, numWorkers),
   };
   const { table, grids } = weak(options);
   await drawAll(grids);
-  const neededImages = needed(options);
-  tellRows('64 workers at 10 Gb/s, by images a worker', neededImages);
-  const strongRows = strong(options);
-  tellRows('8,192 images a step at 10 Gb/s', strongRows);
-  const details = { costs, machine: measured.machine, validation, accounts };
-  return printable(table, { ...details, table, neededImages, strongRows });
+  const images = needed(options);
+  tellRows('64 workers at 10 Gb/s, by images a worker', images, tell);
+  const steps = strong(options);
+  tellRows('8,192 images a step at 10 Gb/s', steps, tell);
+  const everything = { ...checked, accounts, table, images, steps };
+  return printable(table, everything);
+}
+
+/** What everything costs, and whether the simulator is right about it. */
+async function measureHere(tell: Tell) {
+  await using pair = await LeafPair.start();
+  const measured = await measureAll(pair, tell);
+  const costs = costLines(measured);
+  tellRows('ms here and between machines, of whole slices', costs, tell);
+  const { machine } = measured;
+  const options = { costs: measured.here, machine, pair };
+  const speed = await validateSpeed(options);
+  tellRows('validation: images a second', speed, tell);
+  const server = await validateServer(options);
+  tellRows('validation: ms of a server a step, idle workers', server, tell);
+  return { measured, costs, machine, validation: { speed, server } };
+}
+
+function tellRows(name: string, rows: readonly object[], tell: Tell): void {
+  tell(`\n${name}`);
+  for (const row of rows) tell(JSON.stringify(row, rounded));
 }
 
 /** Each cost of a whole slice. Milliseconds. */

@@ -148,5 +148,5 @@ let isWarm = false;
 function warmUp(): void {
   if (isWarm) return;
   isWarm = true;
-  for (let i = 0; i < 3; i++) measure(8);
+  for (let i = 0; i < 12; i++) measure(16);
 }

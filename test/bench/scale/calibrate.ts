@@ -1,29 +1,35 @@
 /**
- * What trainings leave over: the processor time of servers and of a worker
- * that the pieces which were measured by themselves do not explain. Metrics,
- * logs, garbage, the event loop. Only what processes use is taken from these
- * trainings, not how fast they are; but for the first, they are none of those
- * that the simulator is validated against.
+ * What real processes use beyond the pieces that were measured by themselves:
+ * metrics, logs, garbage, the event loop, and memory where the bytes of many
+ * pushes do not fit caches. Only what processes use is taken from these runs,
+ * not how fast they are. For the servers, their workers do not even compute.
  */
 import { PUSH_BYTES } from '../wire-words.js';
 import { accountMsOf } from './brain.js';
 import { FREE } from './costs.js';
-import type { Costs } from './costs.js';
-import { whenQuiet } from './quiet.js';
-import { watchTraining } from './real-training.js';
-import type { TrainingFigures, TrainingShape } from './real-training.js';
+import type { Cost, Costs } from './costs.js';
+import type { LeafPair } from './leaf-pair.js';
+import type { TrainingShape } from './real-cluster.js';
 import { simulateHere, VALIDATION_SHAPE } from './simulate-here.js';
 import type { Machine } from './simulate-here.js';
+import { whenSteady } from './steady.js';
+import { watchTraining } from './watch-training.js';
+
+/** What is left over. */
+export type RestCosts = Pick<
+  Costs,
+  'restOfTask' | 'restOfPush' | 'restOfCrowdedPush'
+>;
 
 /** Costs as they were measured. */
 export type PieceCosts = Omit<Costs, 'accountMs' | keyof RestCosts>;
 
-/** What is left over. */
-export type RestCosts = Pick<Costs, 'restOfTask' | 'restOfPush' | 'restOfStep'>;
+/** Workers that only push. */
+export const IDLE = { leafImages: 4, leavesPerWorker: 1, areIdle: true };
 
-/** Workers that push more than they compute. */
-const MANY = 4;
-const PUSHERS = { leafImages: 32, leavesPerWorker: 1, numWorkers: MANY };
+const NO_RESTS: RestCosts = {
+  ...{ restOfTask: FREE, restOfPush: FREE, restOfCrowdedPush: FREE },
+};
 
 /** Milliseconds of a step. */
 interface Rest {
@@ -31,62 +37,71 @@ interface Rest {
   readonly worker: number;
 }
 
-/** Trains with one worker, with four, and with four and as many servers. */
+/** Trains with one worker, and lets idle ones push. */
 export async function calibrate(
   pieces: PieceCosts,
   machine: Machine,
+  pair: LeafPair,
 ): Promise<RestCosts> {
   const restOf = async (shape: TrainingShape): Promise<Rest> => {
-    const { value } = await whenQuiet(() => watchTraining(shape));
-    return leftOver(shape, value, pieces, machine);
+    const watch = () => watchTraining(shape);
+    const { value: real, slowness } = await whenSteady(pair, watch);
+    const accountMs = accountMsOf(shape.numWorkers);
+    const costs = { ...pieces, ...NO_RESTS, accountMs };
+    const { busyMs } = simulateHere(shape, costs, machine, 0);
+    return {
+      server: real.serverMs / slowness - busyMs.server,
+      worker: real.workerMs / slowness - busyMs.worker,
+    };
   };
+  const idle = async (numWorkers: number, numServers: number) =>
+    (await restOf({ ...IDLE, numWorkers, numServers })).server;
   const one = { ...VALIDATION_SHAPE, numWorkers: 1, numServers: 1 };
-  const alone = await restOf(one);
-  const many = await restOf({ ...PUSHERS, numServers: 1 });
-  const parts = await restOf({ ...PUSHERS, numServers: MANY });
+  const task = (await restOf(one)).worker;
   return {
-    restOfTask: { fixedMs: Math.max(0, alone.worker), msPerByte: 0 },
-    ...restsOfServer(alone.server, many.server, parts.server),
+    restOfTask: { fixedMs: Math.max(0, task), msPerByte: 0 },
+    ...restsOfServer({
+      alone: await idle(1, 1),
+      quarters: await idle(16, 4),
+      whole: await idle(16, 1),
+    }),
   };
+}
+
+/** What server 0 has left over in a step. Milliseconds. */
+export interface ServerRests {
+  /** Of one worker's push. */
+  readonly alone: number;
+  /** Of sixteen workers' pushes to four servers: few bytes at once. */
+  readonly quarters: number;
+  /** Of sixteen workers' pushes to one server, which do not fit caches. */
+  readonly whole: number;
 }
 
 /**
- * Splits what a server has left over, with `s` a step, `f` a push and `b` a
- * whole slice:
+ * Splits it, with `f` a push, `b` the bytes of a whole slice where there are
+ * few at once, `c` where there are many; none of them is below 0:
  *
  * ```
- * alone = s +   f +   b
- * many  = s + 4 f + 4 b
- * parts = s + 4 f +   b     four slices of a quarter
+ * alone    =    f +    b
+ * quarters = 16 f +  4 b
+ * whole    = 16 f + 16 c
  * ```
- *
- * @param alone milliseconds of a step; neither part is below 0.
  */
-export function restsOfServer(
-  alone: number,
-  many: number,
-  parts: number,
-): Omit<RestCosts, 'restOfTask'> {
-  const push = Math.max(0, (many - alone) / (MANY - 1));
-  const whole = Math.max(0, Math.min(push, (many - parts) / (MANY - 1)));
+export function restsOfServer({
+  alone,
+  quarters,
+  whole,
+}: ServerRests): Omit<RestCosts, 'restOfTask'> {
+  const total = Math.max(0, alone);
+  const fixedMs = Math.max(0, Math.min(total, (quarters - 4 * total) / 12));
+  const few = total - fixedMs;
+  const many = Math.max(few, whole / 16 - fixedMs);
+  const costOfPush = (sliceMs: number): Cost => ({
+    ...{ fixedMs, msPerByte: sliceMs / PUSH_BYTES },
+  });
   return {
-    restOfStep: { fixedMs: Math.max(0, alone - push), msPerByte: 0 },
-    restOfPush: { fixedMs: push - whole, msPerByte: whole / PUSH_BYTES },
-  };
-}
-
-function leftOver(
-  shape: TrainingShape,
-  real: TrainingFigures,
-  pieces: PieceCosts,
-  machine: Machine,
-): Rest {
-  const rests = { restOfTask: FREE, restOfPush: FREE, restOfStep: FREE };
-  const accountMs = accountMsOf(shape.numWorkers);
-  const costs = { ...pieces, ...rests, accountMs };
-  const { busyMs } = simulateHere(shape, costs, machine, 0);
-  return {
-    server: real.serverMs - busyMs.server,
-    worker: real.workerMs - busyMs.worker,
+    restOfPush: costOfPush(few),
+    restOfCrowdedPush: costOfPush(many),
   };
 }

@@ -45,10 +45,25 @@ export interface Costs {
   readonly accountMs: number;
   /** What trainings show beyond all this: a worker's for a task, */
   readonly restOfTask: Cost;
-  /** a server's for a push, */
+  /** a server's for a push, while what is pushed to it at once fits caches, */
   readonly restOfPush: Cost;
-  /** and a server's for a step. */
-  readonly restOfStep: Cost;
+  /** and a server's for a push when it does not. */
+  readonly restOfCrowdedPush: Cost;
+}
+
+/** Bytes that are pushed to one server at once: few, and many. */
+export const FEW_BYTES = 10e6;
+export const MANY_BYTES = 40e6;
+
+/** What else a push costs where so many bytes are pushed in one step. */
+export function restOfPushAt(costs: Costs, bytes: number): Cost {
+  const share = (bytes - FEW_BYTES) / (MANY_BYTES - FEW_BYTES);
+  const crowd = Math.max(0, Math.min(1, share));
+  const { restOfPush: few, restOfCrowdedPush: many } = costs;
+  return {
+    fixedMs: few.fixedMs + crowd * (many.fixedMs - few.fixedMs),
+    msPerByte: few.msPerByte + crowd * (many.msPerByte - few.msPerByte),
+  };
 }
 
 /** Nothing: what specs begin with. */

@@ -31,7 +31,7 @@ export async function readTimes(launcher: number): Promise<ProcessTimes> {
 }
 
 /** Milliseconds of a process: user and system. */
-async function processMs(pid: number): Promise<number> {
+export async function processMs(pid: number): Promise<number> {
   const fields = fieldsOf(await textOf(`/proc/${pid}/stat`));
   return TICK_MS * (Number(fields[11]) + Number(fields[12]));
 }
@@ -73,12 +73,14 @@ export async function readMachineMs(): Promise<number> {
   );
 }
 
-/** Milliseconds of this process and of its children that have ended. */
+/** Milliseconds of this process and its children, also those that have ended. */
 export async function readOwnMs(): Promise<number> {
   const fields = fieldsOf(await textOf('/proc/self/stat'));
-  const [user, system, childUser, childSystem] = fields.slice(11, 15);
-  const ticks = [user, system, childUser, childSystem].map(Number);
-  return TICK_MS * ticks.reduce((sum, one) => sum + one, 0);
+  const [childUser, childSystem] = fields.slice(13, 15).map(Number);
+  let ownMs = TICK_MS * ((childUser ?? 0) + (childSystem ?? 0));
+  const pids = [process.pid, ...(await childrenOf(process.pid))];
+  for (const pid of pids) ownMs += await processMs(pid);
+  return ownMs;
 }
 
 /** Cores of this machine. */

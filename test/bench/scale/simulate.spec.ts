@@ -14,7 +14,8 @@ const ONLY_COMPUTE: Costs = {
   ...{ wordSend: FREE, wordReceive: FREE },
   ...{ check: FREE, add: FREE, apply: FREE },
   ...{ round: FREE, toHalf: FREE, fromHalf: FREE },
-  ...{ accountMs: 0, restOfTask: FREE, restOfPush: FREE, restOfStep: FREE },
+  ...{ accountMs: 0, restOfTask: FREE, restOfPush: FREE },
+  ...{ restOfCrowdedPush: FREE },
 };
 const BYTES = 2_400_000;
 const SHAPE: ClusterShape = {

@@ -6,8 +6,7 @@
 import { TreeSum } from '@muster/optimizer';
 import { say, sliceBytesOf, sumOf, WORD_BYTES } from './cluster-shape.js';
 import type { Simulation } from './cluster-shape.js';
-import { costOf } from './costs.js';
-import type { Cost } from './costs.js';
+import { costOf, restOfPushAt } from './costs.js';
 import type { LeafRun } from './deal.js';
 import { Host } from './host.js';
 import type { SimulatedWorker } from './simulated-worker.js';
@@ -61,13 +60,14 @@ export class SimulatedServer {
 
   #workMs(numJoins: number, isLast: boolean): number {
     const { costs, shape } = this.#simulation;
-    const work: Cost[] = [costs.check, costs.restOfPush];
+    const pushedBytes = shape.numWorkers * sliceBytesOf(shape);
+    const work = [costs.check, restOfPushAt(costs, pushedBytes)];
     if (shape.isHalfPush) work.push(costs.fromHalf);
     for (let i = 0; i < numJoins; i++) {
       work.push(costs.add);
       if (shape.isHalfPush) work.push(costs.round);
     }
-    if (isLast) work.push(costs.apply, costs.restOfStep);
+    if (isLast) work.push(costs.apply);
     const accountMs = this.#coordinator ? 0 : costs.accountMs;
     return sumOf(work, sliceBytesOf(shape)) + accountMs;
   }

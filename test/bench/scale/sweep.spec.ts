@@ -11,7 +11,8 @@ const COSTS: Omit<Costs, 'accountMs'> = {
   ...{ wordSend: FREE, wordReceive: FREE },
   ...{ check: FREE, add: FREE, apply: FREE },
   ...{ round: FREE, toHalf: FREE, fromHalf: FREE },
-  ...{ restOfTask: FREE, restOfPush: FREE, restOfStep: FREE },
+  ...{ restOfTask: FREE, restOfPush: FREE },
+  ...{ restOfCrowdedPush: FREE },
 };
 const OPTIONS = { costs: COSTS, accountMsAt: () => 0, leafImages: 128 };
 const ALONE = { gigabits: 10, workers: 1, servers: 1, isHalfPush: false };

@@ -9,7 +9,12 @@ import { openSync, closeSync, fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { LauncherOrder } from '@muster/protocol';
-import { MEMORY_SETTINGS, NODE_FLAGS } from './node-flags.js';
+import {
+  MEMORY_SETTINGS,
+  NODE_FLAGS,
+  SERVER_MEMORY_SETTINGS,
+  SERVER_NODE_FLAGS,
+} from './node-flags.js';
 
 /** How a process is started. */
 export interface ChildOptions {
@@ -83,12 +88,15 @@ export class Child implements ChildHandle {
   /** Starts a process. */
   static start(options: ChildOptions): Child {
     const entry = fileURLToPath(import.meta.resolve(`${options.program}/main`));
+    const isServer = options.program === '@muster/parameter-server';
+    const flags = isServer ? SERVER_NODE_FLAGS : NODE_FLAGS;
+    const memory = isServer ? SERVER_MEMORY_SETTINGS : MEMORY_SETTINGS;
     const output = openSync(options.outputFile, 'a');
     const { size } = fstatSync(output);
     const child = fork(entry, [], {
-      env: childEnvironment(options.env),
+      env: childEnvironment(options.env, memory),
       stdio: ['ignore', output, output, 'ipc'],
-      execArgv: [...NODE_FLAGS],
+      execArgv: [...flags],
     });
     closeSync(output);
     if (options.onReport) child.on('message', options.onReport);
@@ -131,12 +139,13 @@ export class Child implements ChildHandle {
 /** The parent's environment without settings of ours, and those of a child. */
 export function childEnvironment(
   settings: Readonly<Record<string, string>>,
+  memory = MEMORY_SETTINGS,
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(PS_|WORKER_|REPLAY_|MUSTER_)/.test(name),
   );
   return {
-    ...MEMORY_SETTINGS,
+    ...memory,
     ...Object.fromEntries(inherited),
     ...settings,
   };

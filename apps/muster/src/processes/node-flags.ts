@@ -22,3 +22,22 @@ export const MEMORY_SETTINGS: Readonly<Record<string, string>> = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
   MALLOC_TRIM_THRESHOLD_: '1073741824',
 };
+
+/**
+ * How a server differs: it has no tensors, but frames of megabytes that come
+ * and go, and its memory is not to grow with them. A small new space lets the
+ * frames of a step be found as garbage early; one arena, trimmed at 32 MiB,
+ * reuses what they leave. Ten epochs with two workers: 160 MiB instead of 193,
+ * and processor time a push 0.95 of what it was (alternating runs).
+ */
+export const SERVER_NODE_FLAGS: readonly string[] = [
+  ...NODE_FLAGS,
+  '--max-semi-space-size=2',
+];
+
+/** {@link MEMORY_SETTINGS} of a server. */
+export const SERVER_MEMORY_SETTINGS: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '33554432',
+  MALLOC_TRIM_THRESHOLD_: '33554432',
+};
