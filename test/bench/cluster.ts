@@ -61,25 +61,27 @@ function rowsOf(rates: ReadonlyMap<string, readonly number[]>) {
 
 function clusters(): [string, Measure][] {
   const sizes = [
-    [2, 1],
-    [1, 1],
-    [2, 2],
-    [1, 2],
+    [2, 1, 4],
+    [2, 1, 2],
+    [1, 1, 4],
+    [2, 2, 4],
+    [1, 2, 4],
   ] as const;
-  return sizes.map(([workers, servers]) => [
-    `Muster, ${workers} worker${workers > 1 ? 's' : ''}, ${servers} server${servers > 1 ? 's' : ''}`,
-    () => secondEpochRate(workers, servers),
+  return sizes.map(([workers, servers, leaves]) => [
+    `Muster, ${workers} worker${workers > 1 ? 's' : ''}, ${servers} server${servers > 1 ? 's' : ''}${leaves === 2 ? ', two leaves of 128' : ''}`,
+    () => secondEpochRate(workers, servers, leaves),
   ]);
 }
 
 async function secondEpochRate(
   workers: number,
   servers: number,
+  leaves: number,
 ): Promise<number> {
   const size = ['--workers', `${workers}`, '--servers', `${servers}`];
   const { history } = await runTraining([
     ...['--epochs', `${EPOCHS}`, '--seed', '7', '--global-batch', '256'],
-    ...size,
+    ...['--micro-batches', `${leaves}`, ...size],
   ]);
   const [first, second] = history.map(({ trainMs }) => trainMs);
   return IMAGES / (((second ?? NaN) - (first ?? NaN)) / 1000);

@@ -45,10 +45,14 @@ export interface Goal {
   readonly seeds: readonly number[];
 }
 
-/** A first seed that is so far below will not come to a mean that is not. */
-const SLACK = 0.0025;
-/** A first seed that is so many times slower than the best is not faster. */
-const SLOWER = 1.25;
+/**
+ * Where the mean of `n` seeds is further below than this, divided by the root
+ * of `n`, more of them will not lift it: more than two standard deviations,
+ * as one seed's accuracy has 0.0007.
+ */
+const SLACK = 0.0016;
+/** What is so many times slower than the best is not going to be faster. */
+const SLOWER = 1.15;
 
 /**
  * Tries the lengths of a setting until one is accurate enough.
@@ -64,7 +68,8 @@ export async function search(
     const runs: (readonly Point[])[] = [];
     for (const seed of goal.seeds) {
       runs.push(await setting.train(length, seed));
-      const hopeful = first(runs, goal.accuracy - SLACK);
+      const slack = SLACK / Math.sqrt(runs.length);
+      const hopeful = first(runs, goal.accuracy - slack);
       if (hopeful === undefined) break;
       const seconds = meanSeconds(hopeful);
       if (seconds <= SLOWER * bestSeconds) continue;

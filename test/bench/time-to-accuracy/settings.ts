@@ -15,23 +15,20 @@ const CONSTANT_RATE = 0.001;
 
 /** `[examples a step, micro-batches, learning rate]`. */
 const OURS = [
-  [256, 2, 0.004],
-  [256, 4, 0.006],
-  [256, 2, 0.006],
-  [128, 2, 0.004],
   [128, 2, 0.006],
-  [512, 4, 0.006],
+  [128, 2, 0.004],
+  [256, 2, 0.004],
+  [256, 2, 0.006],
 ] as const;
 
 /** `[examples a step, highest rate]` of the peers' planned courses. */
 const PLANNED = [
-  [64, 0.002],
   [128, 0.004],
   [256, 0.004],
   [256, 0.006],
 ] as const;
 /** Examples a step at the constant rate. */
-const CONSTANT = [64, 128, 256] as const;
+const CONSTANT = [128] as const;
 
 /** Muster, two workers: its default settings first. */
 export function musterSettings(): Setting[] {
