@@ -192,7 +192,8 @@ export class ParameterShard {
       ? this.#arrivals.judge(this.#placeOf(pushed), pushed.base, this.#version)
       : this.#judgeStep(pushed);
     if (early !== undefined) return { outcome: early };
-    if (!Number.isFinite(squaredNorm(pushed.slice))) {
+    const squared = squaredNorm(pushed.slice);
+    if (!Number.isFinite(squared)) {
       const { firstLeaf, numLeaves, step } = pushed;
       return {
         outcome: 'refused',
@@ -201,13 +202,13 @@ export class ParameterShard {
       };
     }
     return this.plan.isOnArrival
-      ? this.#applyOnArrival(pushed)
-      : this.#addToStep(pushed);
+      ? this.#applyOnArrival(pushed, squared)
+      : this.#addToStep(pushed, squared);
   }
 
   /** Makes the next version of a sum that another server has added up. */
   replay(root: Contribution): AppliedStep {
-    return this.#apply(root, 1);
+    return this.#apply(root, 1, squaredNorm(root.slice));
   }
 
   #judgeStep(
@@ -220,18 +221,22 @@ export class ParameterShard {
     return covered === 'all' ? 'duplicate' : 'overlap';
   }
 
-  #addToStep(pushed: PushedSlice): PushDecision {
+  #addToStep(pushed: PushedSlice, squared: number): PushDecision {
+    const isWhole = pushed.numLeaves === this.#numLeaves();
     this.#tree.add(pushed.firstLeaf, pushed.numLeaves, pushed);
     if (!this.#tree.isFull) return { outcome: 'accepted', staleness: 0 };
-    const applied = this.#apply(this.#tree.takeRoot(), 1);
+    const root = this.#tree.takeRoot();
+    // what is not summed with anything has the norm that it came with
+    const rootSquared = isWhole ? squared : squaredNorm(root.slice);
+    const applied = this.#apply(root, 1, rootSquared);
     return { outcome: 'accepted', staleness: 0, applied };
   }
 
-  #applyOnArrival(pushed: PushedSlice): PushDecision {
+  #applyOnArrival(pushed: PushedSlice, squared: number): PushDecision {
     const staleness = this.#version - pushed.base;
     this.#arrivals.enter(this.#placeOf(pushed));
     const scale = this.#arrivals.scaleOf(staleness);
-    const applied = this.#apply(pushed, scale);
+    const applied = this.#apply(pushed, scale, squared);
     return { outcome: 'accepted', staleness, applied };
   }
 
@@ -278,8 +283,11 @@ export class ParameterShard {
     return undefined;
   }
 
-  /** @param scale of the learning rate. */
-  #apply(root: Contribution, scale: number): AppliedStep {
+  /**
+   * @param scale of the learning rate.
+   * @param squared of the sum: its L2 norm, squared.
+   */
+  #apply(root: Contribution, scale: number, squared: number): AppliedStep {
     const version = this.#version + 1;
     const step = this.plan.stepOf(this.#version);
     const isLocal = this.#run.consistency.name === 'local';
@@ -303,7 +311,7 @@ export class ParameterShard {
       count: root.count,
       lossSum: root.lossSum,
       correct: root.correct,
-      squaredNorm: squaredNorm(root.slice) / count ** 2,
+      squaredNorm: squared / count ** 2,
       sum: root.slice,
     };
   }
