@@ -10,7 +10,7 @@ import { loadDataset } from '@muster/data';
 import { notebookTopology } from '@muster/model';
 import { createRun } from '../run/create-run.js';
 import type { Run } from '../run/create-run.js';
-import { findRun } from '../run/run-folder.js';
+import { findRun, findUnfinishedRun } from '../run/run-folder.js';
 import type { RunFolder } from '../run/run-folder.js';
 import { trainRun } from '../run/train.js';
 import type { TrainOptions } from '../run/train.js';
@@ -31,10 +31,7 @@ export async function trainCommand(
   context: Context,
 ): Promise<number> {
   const given = quietSettingsFor(command, flags, context);
-  const resumed =
-    given.resume === undefined
-      ? undefined
-      : await findRun(given.resume, given.out);
+  const resumed = await runToResume(given);
   // a run goes on as it was, in everything that is not said otherwise
   const base =
     resumed && existsSync(resumed.config) ? resumed.config : undefined;
@@ -68,6 +65,14 @@ export async function trainCommand(
   if (settings.json) printJson(context.stdout, summary);
   else print(people, formatSummary(summary, run.folder.path));
   return summary.outcome === 'drained' ? stop.exitCode : 0;
+}
+
+function runToResume({
+  resume,
+  out,
+}: Settings): Promise<RunFolder | undefined> {
+  if (resume === undefined) return Promise.resolve(undefined);
+  return resume === 'auto' ? findUnfinishedRun(out) : findRun(resume, out);
 }
 
 async function runFor(

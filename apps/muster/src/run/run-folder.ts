@@ -124,6 +124,18 @@ export async function findRun(name: string, out: string): Promise<RunFolder> {
   );
 }
 
+/**
+ * The newest run below a folder unless it has come to its end: what an engine
+ * that starts the same command again and again means.
+ */
+export async function findUnfinishedRun(
+  out: string,
+): Promise<RunFolder | undefined> {
+  const newest = (await listRuns(out)).at(-1);
+  const summary = await newest?.readSummary();
+  return summary?.outcome === 'finished' ? undefined : newest;
+}
+
 /** All runs below a folder, oldest first. */
 export async function listRuns(out: string): Promise<RunFolder[]> {
   const names = await readdir(out).catch(() => []);

@@ -39,9 +39,9 @@ export const FILE_SETTINGS = {
     ],
   },
   resume: {
-    kind: text('the name or the folder of a run'),
+    kind: text('the name or the folder of a run, or auto'),
     placeholder: 'RUN',
-    help: 'Run to go on with, from its newest whole checkpoint.',
+    help: 'Run to go on with, from its newest whole checkpoint; auto is the newest run in --out that has not come to its end, or else a new one.',
     group: 'Files and output',
     commands: RUNNING,
     isUnrecorded: true,
