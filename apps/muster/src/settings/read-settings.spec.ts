@@ -39,7 +39,7 @@ describe('readSettings', () => {
     expect(read()).toEqual({
       command: 'train',
       given: [],
-      epochs: 5,
+      epochs: 4,
       globalBatch: 256,
       microBatches: 4,
       optimizer: 'adam',
@@ -146,7 +146,7 @@ describe('readSettings', () => {
       files: { c: 'epochs:\nout: ""\n' },
       env: { MUSTER_SEED: '', MUSTER_CONFIG: 'c' },
     });
-    expect(settings).toMatchObject({ seed: 1, epochs: 5, out: './runs' });
+    expect(settings).toMatchObject({ seed: 1, epochs: 4, out: './runs' });
   });
 
   it('lets variables be that are reserved or not ours', () => {

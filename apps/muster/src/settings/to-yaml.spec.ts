@@ -24,7 +24,7 @@ describe('toYaml', () => {
     const flags = { resume: 'r1', json: true, insecure: true, seed: '7' };
     expect(toYaml(fromFlags(flags))).toBe(
       [
-        'epochs: 5',
+        'epochs: 4',
         'global-batch: 256',
         'micro-batches: 4',
         'optimizer: adam',

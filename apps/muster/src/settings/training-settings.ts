@@ -15,7 +15,7 @@ export const TRAINING_SETTINGS = {
   epochs: {
     kind: wholeNumber(1, 1_000_000),
     placeholder: 'N',
-    fallback: '5',
+    fallback: '4',
     help: 'Passes over the training set.',
     group: 'Training',
     commands: RUNNING,
