@@ -27,8 +27,8 @@ export const MEMORY_SETTINGS: Readonly<Record<string, string>> = {
  * How a server differs: it has no tensors, but frames of megabytes that come
  * and go, and its memory is not to grow with them. A small new space lets the
  * frames of a step be found as garbage early; one arena, trimmed at 32 MiB,
- * reuses what they leave. Ten epochs with two workers: 160 MiB instead of 193,
- * and processor time a push 0.95 of what it was (alternating runs).
+ * reuses what they leave. Ten epochs with two workers: 150 to 181 MiB instead
+ * of 193, and processor time a push 0.95 of what it was (alternating runs).
  */
 export const SERVER_NODE_FLAGS: readonly string[] = [
   ...NODE_FLAGS,
