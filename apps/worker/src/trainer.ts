@@ -11,7 +11,7 @@ import type {
   LeafGradient,
 } from '@muster/cluster';
 import { loadDataset } from '@muster/data';
-import type { Dataset } from '@muster/data';
+import type { Dataset, Split } from '@muster/data';
 import { describeModel, Replica } from '@muster/model';
 import { MusterError, runDefinitionSchema } from '@muster/protocol';
 import type {
@@ -20,7 +20,14 @@ import type {
   RunDefinition,
   WireFormat,
 } from '@muster/protocol';
-import { LeafInputs } from './leaf-inputs.js';
+
+/** Examples of one split as a batch. */
+interface Batch {
+  /** uint8 [count, rows, columns]. */
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
 
 /** A gradient before anything of it was encoded. */
 export type TaskGradient = Omit<GradientResult, 'phases'> & {
@@ -37,7 +44,7 @@ export class Trainer {
   /** Whether a version number says which parameters these are. */
   readonly #isVersioned: boolean;
   readonly #local: LocalSteps | undefined;
-  readonly #inputs: LeafInputs;
+  readonly #schedule: Schedule;
   readonly #dataset: Dataset;
   readonly #replica: Replica;
   readonly #buffers: Float32Array[] = [];
@@ -52,7 +59,7 @@ export class Trainer {
     this.#isVersioned = run.consistency.name === 'sync';
     const isLocal = run.consistency.name === 'local';
     this.#local = isLocal ? new LocalSteps(run) : undefined;
-    this.#inputs = new LeafInputs(new Schedule(run), dataset);
+    this.#schedule = new Schedule(run);
     this.#dataset = dataset;
     this.#replica = replica;
   }
@@ -115,21 +122,6 @@ export class Trainer {
     return { gradient: slice, count, lossSum, correct, phases };
   }
 
-  /**
-   * While nothing is to be computed: makes what the same leaves of the next
-   * step need beside parameters, which in `sync` is what this worker will most
-   * likely be given. Yields between two leaves; ends when the signal aborts.
-   */
-  async prepareNext(task: GradientTask, signal: AbortSignal): Promise<void> {
-    this.#inputs.forget();
-    if (!this.#isVersioned) return;
-    for (let i = 0; i < task.numLeaves; i++) {
-      await yieldToEvents();
-      if (signal.aborted) return;
-      this.#inputs.prepare(task.step + 1, task.firstLeaf + i);
-    }
-  }
-
   /** Exact counts over test examples `[begin, end)`. */
   evaluate(task: EvaluateTask, parameters: Float32Array): EvaluationResult {
     const { begin, end, version } = task;
@@ -156,7 +148,8 @@ export class Trainer {
   ): LeafGradient {
     return (step, leaf, parameters, into) => {
       const start = performance.now();
-      const { batch, random } = this.#inputs.take(step, leaf);
+      const batch = this.#leafBatch(step, leaf);
+      const random = this.#schedule.streamOf(step, leaf);
       const prepared = performance.now();
       const sums = this.#replica.gradient({
         ...{ ...batch, parameters, random, into },
@@ -167,6 +160,29 @@ export class Trainer {
       return sums;
     };
   }
+
+  #leafBatch(step: number, leaf: number): Batch {
+    const examples = this.#schedule.examplesOf(step, leaf);
+    const { train, rows, columns } = this.#dataset;
+    return gather(train, examples, rows * columns);
+  }
+}
+
+/** Copies the examples with these indices into one batch. */
+function gather(split: Split, indices: Uint32Array, size: number): Batch {
+  const count = indices.length;
+  const images = new Uint8Array(count * size);
+  const labels = new Uint8Array(count);
+  let i = 0;
+  for (const index of indices) {
+    images.set(
+      split.images.subarray(index * size, (index + 1) * size),
+      i * size,
+    );
+    labels[i] = split.labels[index] ?? 0;
+    i++;
+  }
+  return { images, labels, count };
 }
 
 function parseDefinition(bytes: Uint8Array): RunDefinition {

@@ -251,29 +251,19 @@ export class WorkerProcess {
 
   async #compute(task: Task, parameters: Float32Array): Promise<void> {
     const computing = new AbortController();
-    // the one before is done, but may still prepare for what comes
-    this.#computing?.abort();
     this.#computing = computing;
     const { taskId } = task;
     // What was just sent leaves the process before the cores are busy.
     await yieldToEvents();
     try {
-      const { signal } = computing;
-      const event = await this.#resultOf(task, parameters, signal);
+      const event = await this.#resultOf(task, parameters, computing.signal);
       if (event !== undefined) this.#handle(event);
-      if (event?.type === 'computed') this.#prepareNext(task, computing);
     } catch (error) {
       const { code, message } = toMusterError(error);
       this.#log.error('task-failed', { taskId, code, message });
       this.#metrics.countTaskFailure();
       this.#handle({ type: 'task-failed', taskId, code, message });
     }
-  }
-
-  /** Until something else is to be computed. */
-  #prepareNext(task: Task, computing: AbortController): void {
-    if (this.#computing !== computing || task.kind !== 'gradient') return;
-    void this.#trainer?.prepareNext(task, computing.signal);
   }
 
   async #resultOf(

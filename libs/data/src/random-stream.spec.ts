@@ -74,24 +74,6 @@ describe('RandomStream', () => {
     }
   });
 
-  it('draws ahead without changing what is drawn, from any position', () => {
-    const parts = fc.array(fc.tuple(fc.nat({ max: 1500 }), fc.nat(700)));
-    fc.assert(
-      fc.property(keys, parts, (key, all) => {
-        const ahead = createRandomStream(...key);
-        const plain = createRandomStream(...key);
-        let numDrawn = 0;
-        for (const [numAhead, count] of all) {
-          ahead.drawAhead(numAhead);
-          expect(ahead.numDrawn).toBe(numDrawn);
-          expect(words(ahead, count)).toEqual(words(plain, count));
-          numDrawn += count;
-        }
-        expect([ahead.numDrawn, plain.numDrawn]).toEqual([numDrawn, numDrawn]);
-      }),
-    );
-  });
-
   it('fills arrays with what single draws give, from any position', () => {
     const lengths = fc.array(fc.nat({ max: 1500 }), { maxLength: 4 });
     fc.assert(

@@ -22,8 +22,6 @@ const KEY_DOMAIN = 0x6b657973;
  * goes on where the last one stopped; mixing them is defined and reproducible.
  */
 export interface RandomStream {
-  /** Words drawn so far. */
-  readonly numDrawn: number;
   /** Draws a whole number from 0 to 2^32 - 1, uniformly: one word. */
   nextUint32(): number;
   /**
@@ -57,13 +55,6 @@ export interface RandomStream {
    * faster: 16,384 of them take about 0.35 ms. The array stays the caller's.
    */
   fillFloats(into: Float32Array): void;
-  /**
-   * Makes the next words at once, so that drawing them is quick later. What is
-   * drawn stays the same.
-   *
-   * @param numWords - holds 4 bytes each until the stream is gone.
-   */
-  drawAhead(numWords: number): void;
 }
 
 /**
@@ -83,7 +74,7 @@ function inputOf(key: readonly number[]): PhiloxInput {
 
 class PhiloxStream implements RandomStream {
   readonly #input: PhiloxInput;
-  #words: Uint32Array = new Uint32Array(BUFFER_WORDS);
+  readonly #words = new Uint32Array(BUFFER_WORDS);
   #position = BUFFER_WORDS;
   /** Number of the next block to be drawn into the buffer. */
   #nextBlock = 0;
@@ -92,13 +83,8 @@ class PhiloxStream implements RandomStream {
     this.#input = input;
   }
 
-  get numDrawn(): number {
-    const numLeft = this.#words.length - this.#position;
-    return this.#nextBlock * BLOCK_WORDS - numLeft;
-  }
-
   nextUint32(): number {
-    if (this.#position === this.#words.length) this.#refill();
+    if (this.#position === BUFFER_WORDS) this.#refill();
     const word = this.#words[this.#position] ?? 0;
     this.#position += 1;
     return word;
@@ -133,9 +119,8 @@ class PhiloxStream implements RandomStream {
   fillFloats(into: Float32Array): void {
     let filled = 0;
     while (filled < into.length) {
-      if (this.#position === this.#words.length) this.#refill();
-      const numLeft = this.#words.length - this.#position;
-      const end = Math.min(into.length, filled + numLeft);
+      if (this.#position === BUFFER_WORDS) this.#refill();
+      const end = Math.min(into.length, filled + BUFFER_WORDS - this.#position);
       const shift = this.#position - filled;
       for (let i = filled; i < end; i += 1) {
         into[i] = ((this.#words[i + shift] ?? 0) >>> 8) * 2 ** -24;
@@ -145,32 +130,13 @@ class PhiloxStream implements RandomStream {
     }
   }
 
-  drawAhead(numWords: number): void {
-    const left = this.#words.subarray(this.#position);
-    const missing = Math.max(0, numWords - left.length);
-    const numNew = Math.ceil(missing / BUFFER_WORDS) * BUFFER_WORDS;
-    if (numNew === 0) return;
-    const words = new Uint32Array(left.length + numNew);
-    words.set(left);
-    this.#draw(words.subarray(left.length));
-    this.#words = words;
-    this.#position = 0;
-  }
-
   #refill(): void {
-    if (this.#words.length !== BUFFER_WORDS) {
-      this.#words = new Uint32Array(BUFFER_WORDS);
-    }
-    this.#draw(this.#words);
-    this.#position = 0;
-  }
-
-  #draw(into: Uint32Array): void {
     const [, , c2, c3, k0, k1] = this.#input;
     const low = this.#nextBlock % (UINT32_MAX + 1);
     const high = Math.floor(this.#nextBlock / (UINT32_MAX + 1));
-    philoxBlocks([low, high, c2, c3, k0, k1], into);
-    this.#nextBlock += into.length / BLOCK_WORDS;
+    philoxBlocks([low, high, c2, c3, k0, k1], this.#words);
+    this.#nextBlock += BUFFER_WORDS / BLOCK_WORDS;
+    this.#position = 0;
   }
 }
 
