@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from './config.js';
+import { readConfig, withEnginePlace } from './config.js';
 
 describe('readConfig', () => {
   it('fills in the defaults and ignores what is not its own', () => {
@@ -22,6 +22,7 @@ describe('readConfig', () => {
       PS_METRICS: true,
       PS_METRICS_HOST: '127.0.0.1',
       PS_METRICS_PORT: 0,
+      PS_AFTER_END: 'exit',
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -54,5 +55,34 @@ describe('readConfig', () => {
     expect(() => readConfig({ PS_RUN: '/r', PS_ROLE: 'standby' })).toThrow(
       'PS_PRIMARY must be given to a standby',
     );
+  });
+
+  it('takes the address under which others reach the server', () => {
+    const read = (PS_ADVERTISE: string) =>
+      readConfig({ PS_RUN: '/r', PS_ADVERTISE }).PS_ADVERTISE;
+    for (const how of ['own', 'ask', 'ws://server-1:7070', 'wss://[::1]:1']) {
+      expect(read(how)).toBe(how);
+    }
+    for (const wrong of ['', 'server:7070', 'http://a:1', 'ws://a:1/path']) {
+      expect(() => read(wrong)).toThrow(
+        'PS_ADVERTISE: expected own, ask, or an address: ws://host:port',
+      );
+    }
+  });
+});
+
+describe('withEnginePlace', () => {
+  const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', HOSTNAME: 'ps-2' };
+
+  it('takes the rank for the shard where there are several', () => {
+    const env = { PS_RUN: '/r', PS_SHARDS: '3', ...pod };
+    expect(withEnginePlace(env)).toEqual({ ...env, PS_SHARD: '2' });
+    const told = { ...env, PS_SHARD: '1' };
+    expect(withEnginePlace(told)).toBe(told);
+  });
+
+  it('leaves the only server what it is', () => {
+    const env = { PS_RUN: '/r', ...pod };
+    expect(withEnginePlace(env)).toBe(env);
   });
 });

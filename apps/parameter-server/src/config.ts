@@ -1,7 +1,7 @@
 /**
  * The parameter server's settings: the only place that reads its environment.
  */
-import { MusterError } from '@muster/protocol';
+import { enginePlaceOf, MusterError } from '@muster/protocol';
 import { z } from 'zod';
 
 const booleanText = z.enum(['true', 'false']).transform((t) => t === 'true');
@@ -11,6 +11,11 @@ const addresses = z
   .string()
   .default('')
   .transform((text) => text.split(',').filter((one) => one !== ''));
+
+/** `own`, `ask`, or an address. */
+const advertised = z.string().regex(/^(?:own|ask|wss?:\/\/[^/?#@\s]+)$/, {
+  message: 'expected own, ask, or an address: ws://host:port',
+});
 
 const schema = z
   .strictObject({
@@ -24,8 +29,12 @@ const schema = z
     /** `standby` follows the primary at `PS_PRIMARY` until that is gone. */
     PS_ROLE: z.enum(['primary', 'standby']).default('primary'),
     PS_PRIMARY: addresses,
-    /** `ask` waits for the launcher to say under which address it is reached. */
-    PS_ADVERTISE: z.enum(['own', 'ask']).default('own'),
+    /**
+     * Under which address others reach it: the one it listens on (`own`), an
+     * address (`ws://server-1:7070`, as containers know each other), or `ask`,
+     * which waits for the launcher to say.
+     */
+    PS_ADVERTISE: advertised.default('own'),
     PS_HOST: z.string().default('127.0.0.1'),
     /** 0 takes a free port. */
     PS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
@@ -45,6 +54,11 @@ const schema = z
     PS_METRICS: booleanText.default(true),
     PS_METRICS_HOST: z.string().default('127.0.0.1'),
     PS_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+    /**
+     * Whether it stays when the run has ended, so that an engine that starts
+     * every process again leaves it alone, and late workers end well.
+     */
+    PS_AFTER_END: z.enum(['exit', 'stay']).default('exit'),
   })
   .refine((c) => c.PS_HEARTBEAT_MS * 2 <= c.PS_LEASE_MS, {
     message: 'PS_HEARTBEAT_MS must be at most half of PS_LEASE_MS',
@@ -77,4 +91,16 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     'ERR_CONFIG',
     `the server's environment is not usable: ${problems.join('; ')}`,
   );
+}
+
+/**
+ * Adds which of several servers this is where nobody has said so: by its rank,
+ * where an engine has started it.
+ * @throws MusterError `ERR_CONFIG` when the engine's variables are unusable.
+ */
+export function withEnginePlace(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { PS_SHARD: shard, PS_SHARDS: shards = '1' } = env;
+  if (shard !== undefined || shards === '1') return env;
+  const place = enginePlaceOf(env);
+  return place === undefined ? env : { ...env, PS_SHARD: String(place.rank) };
 }

@@ -5,7 +5,7 @@
  */
 import { exitCodeOf, toMusterError } from '@muster/protocol';
 import type { LauncherOrder, ServerReport } from '@muster/protocol';
-import { readConfig } from './config.js';
+import { readConfig, withEnginePlace } from './config.js';
 import { ParameterServer } from './parameter-server.js';
 
 /** A launcher that is gone hears nothing: that must not end this process. */
@@ -25,7 +25,7 @@ function hearLauncher(): Promise<LauncherOrder> {
 const REPLACED = 3;
 
 async function main(): Promise<number> {
-  const config = readConfig(process.env);
+  const config = readConfig(withEnginePlace(process.env));
   const launcher = { tell: tellLauncher, heard: hearLauncher };
   await using server = new ParameterServer(config, launcher);
   const drain = () => server.drain();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from './config.js';
+import { readConfig, withEnginePlace } from './config.js';
 
 const NEEDED = { WORKER_SERVER: 'ws://127.0.0.1:7070', WORKER_ID: 'w-1' };
 
@@ -32,5 +32,31 @@ describe('readConfig', () => {
   it('takes the addresses of a server and its standby', () => {
     const env = { ...NEEDED, WORKER_SERVER: 'ws://a:1,ws://b:2' };
     expect(readConfig(env).WORKER_SERVER).toEqual(['ws://a:1', 'ws://b:2']);
+  });
+});
+
+describe('withEnginePlace', () => {
+  it('names a worker by its rank, so that it is known again', () => {
+    const env = { WORKER_SERVER: 'ws://ps:7070', JOB_COMPLETION_INDEX: '4' };
+    expect(withEnginePlace(env)).toEqual({ ...env, WORKER_ID: 'worker-4' });
+  });
+
+  it('looks for the server where the engine says, unless told', () => {
+    const torchrun = { RANK: '0', WORLD_SIZE: '2', MASTER_ADDR: 'head' };
+    const { WORKER_SERVER } = withEnginePlace(torchrun);
+    expect(WORKER_SERVER).toBe('ws://head:7070');
+    const told = { ...torchrun, WORKER_SERVER: 'ws://ps:1' };
+    expect(withEnginePlace(told)['WORKER_SERVER']).toBe('ws://ps:1');
+  });
+
+  it('asks no engine where both are told', () => {
+    const env = { ...NEEDED, JOB_COMPLETION_INDEX: 'broken' };
+    expect(withEnginePlace(env)).toBe(env);
+  });
+
+  it('makes up a name, another one each time, where nobody gives one', () => {
+    const names = [1, 2].map(() => withEnginePlace({})['WORKER_ID']);
+    expect(names[0]).toMatch(/^worker-[0-9a-f]{8}$/);
+    expect(names[0]).not.toBe(names[1]);
   });
 });

@@ -1,7 +1,13 @@
 /**
  * The worker's settings: the only place that reads its environment.
  */
-import { MusterError } from '@muster/protocol';
+import { randomUUID } from 'node:crypto';
+import {
+  enginePlaceOf,
+  MusterError,
+  serverUrlAt,
+  workerNameAt,
+} from '@muster/protocol';
 import { z } from 'zod';
 
 const booleanText = z.enum(['true', 'false']).transform((t) => t === 'true');
@@ -53,4 +59,23 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     'ERR_CONFIG',
     `the worker's environment is not usable: ${problems.join('; ')}`,
   );
+}
+
+/**
+ * Adds a name and an address where the environment has none: by what the
+ * engine that started this process says, or a name for this life alone.
+ * @throws MusterError `ERR_CONFIG` when the engine's variables are unusable.
+ */
+export function withEnginePlace(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { WORKER_ID: id, WORKER_SERVER: given } = env;
+  if (id !== undefined && given !== undefined) return env;
+  const place = enginePlaceOf(env);
+  const server = place && serverUrlAt(place, false);
+  return {
+    WORKER_ID: place
+      ? workerNameAt(place)
+      : `worker-${randomUUID().slice(0, 8)}`,
+    ...(server !== undefined && { WORKER_SERVER: server }),
+    ...env,
+  };
 }

@@ -2,16 +2,12 @@
  * One worker process: reads its settings, works until the run ends or it is
  * told to stop, and exits 0 (ended), 1 (failed) or 2 (bad configuration).
  */
-import { randomUUID } from 'node:crypto';
 import { exitCodeOf, toMusterError } from '@muster/protocol';
-import { readConfig } from './config.js';
+import { readConfig, withEnginePlace } from './config.js';
 import { WorkerProcess } from './worker-process.js';
 
 async function main(): Promise<number> {
-  const config = readConfig({
-    WORKER_ID: `worker-${randomUUID().slice(0, 8)}`,
-    ...process.env,
-  });
+  const config = readConfig(withEnginePlace(process.env));
   await using worker = new WorkerProcess(config);
   const drain = () => worker.drain();
   process.on('SIGTERM', drain);

@@ -5,6 +5,8 @@ export {
   toMusterError,
 } from './errors.js';
 export type { ErrorCode } from './errors.js';
+export { enginePlaceOf, serverUrlAt, workerNameAt } from './engine-place.js';
+export type { EnginePlace } from './engine-place.js';
 export { decodeFrame } from './decode-frame.js';
 export { encodeFrame } from './encode-frame.js';
 export { DEFAULT_FRAME_LIMITS, maxFrameBytes } from './frame-limits.js';

@@ -1,9 +1,16 @@
 /**
- * `muster worker --server URL`: one worker by hand, on any machine.
+ * `muster worker --server URL`: one worker by hand, on any machine, or started
+ * by an engine that tells it its rank and where the server is.
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { MusterError } from '@muster/protocol';
+import {
+  enginePlaceOf,
+  MusterError,
+  serverUrlAt,
+  workerNameAt,
+} from '@muster/protocol';
+import type { EnginePlace } from '@muster/protocol';
 import { runInForeground } from '../processes/run-in-foreground.js';
 import { settingsFor } from './context.js';
 import type { Context } from './context.js';
@@ -14,7 +21,11 @@ export async function workerCommand(
   context: Context,
 ): Promise<number> {
   const settings = settingsFor('worker', flags, context);
-  const { server, tokenFile, backend, data, logLevel, metrics } = settings;
+  const { workerId, tokenFile, backend, data, logLevel, metrics } = settings;
+  // an engine's word is not asked for where a person has given both
+  const isTold = workerId !== undefined && settings.server !== undefined;
+  const place = isTold ? undefined : enginePlaceOf(context.env);
+  const server = settings.server ?? (place && serverUrlAt(place, false));
   if (server === undefined) {
     throw new MusterError(
       'ERR_CONFIG',
@@ -23,7 +34,7 @@ export async function workerCommand(
   }
   return runInForeground('@muster/worker/main', {
     WORKER_SERVER: server,
-    WORKER_ID: workerName(),
+    WORKER_ID: workerId ?? workerName(place),
     WORKER_BACKEND: backend,
     WORKER_LOG_LEVEL: logLevel,
     WORKER_METRICS: String(metrics),
@@ -35,8 +46,12 @@ export async function workerCommand(
   });
 }
 
-/** `host-1a2b3c4d`: the host for people, the rest against doubles. */
-function workerName(): string {
+/**
+ * By rank where an engine gives one; else `host-1a2b3c4d`: the host for
+ * people, the rest against doubles.
+ */
+function workerName(place: EnginePlace | undefined): string {
+  if (place !== undefined) return workerNameAt(place);
   const host = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-');
   return `${host.slice(0, 40)}-${randomUUID().slice(0, 8)}`;
 }

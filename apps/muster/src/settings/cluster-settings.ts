@@ -6,6 +6,7 @@ import type { Setting } from './setting.js';
 import {
   address,
   autoOrWholeNumber,
+  name,
   numberFromZero,
   serverUrl,
   text,
@@ -50,7 +51,14 @@ export const CLUSTER_SETTINGS = {
   server: {
     kind: serverUrl,
     placeholder: 'URL',
-    help: "Address of the run's parameter server; with a standby both of theirs, with a comma between.",
+    help: "Address of the run's parameter server; with a standby both of theirs, with a comma between. Slurm, torchrun and TF_CONFIG tell it too.",
+    group: 'Cluster',
+    commands: ['worker'],
+  },
+  workerId: {
+    kind: name,
+    placeholder: 'NAME',
+    help: 'Name of the worker, the same when it is started again; where an engine gives it a rank worker-RANK, else a new one each time.',
     group: 'Cluster',
     commands: ['worker'],
   },

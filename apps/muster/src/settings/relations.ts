@@ -49,13 +49,6 @@ export const RELATIONS: readonly Relation[] = [
         ? undefined
         : 'an address of this machine only (127.0.0.1), or --token-file, or --insecure',
   },
-  {
-    names: ['server'],
-    violation: ({ server }) =>
-      server === undefined
-        ? "the address of the run's server, ws://HOST:PORT"
-        : undefined,
-  },
 ];
 
 /** Gives the problem that a broken rule is. */

@@ -32,6 +32,7 @@ describe('the table of settings', () => {
       '--standby',
       '--max-restarts',
       '--server',
+      '--worker-id',
       '--connect-timeout-ms',
       '--listen',
       '--token-file',

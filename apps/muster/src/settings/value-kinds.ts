@@ -98,6 +98,12 @@ export function text(values: string) {
   } satisfies ValueKind<string>;
 }
 
+/** A name as peers are told it: it stands in logs and metrics. */
+export const name = {
+  schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  values: '1 to 64 letters, digits, dots, dashes and underscores',
+} satisfies ValueKind<string>;
+
 /** HOST:PORT; an IPv6 host stands in brackets. */
 export const address = {
   schema: z.string().transform((value, context): Address => {
