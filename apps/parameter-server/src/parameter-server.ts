@@ -21,6 +21,7 @@ import type { Listener } from '@muster/transport';
 import { CheckpointQueue } from './checkpoint-queue.js';
 import type { CheckpointOutcome } from './checkpoint-queue.js';
 import type { ServerConfig } from './config.js';
+import { lateGuest } from './late-guests.js';
 import { MetricsFile } from './metrics-file.js';
 import { OrderFile } from './order-file.js';
 import { readRunDefinition } from './run-folder.js';
@@ -71,9 +72,15 @@ export class ParameterServer {
   #numRestores = 0;
   #isEnding = false;
   #isReplaced = false;
+  #isToldToEnd = false;
+  /** How the run has ended, while the process stays nevertheless. */
+  #stayedAfter: RunEnd | undefined;
   #resolveClosed: (end: RunEnd) => void = () => undefined;
 
-  /** Resolves with how the run ended; every file is written then. */
+  /**
+   * Resolves with how the run ended; every file is written then. Where the
+   * process stays after the end, not before `drain`.
+   */
   readonly closed = new Promise<RunEnd>((resolve) => {
     this.#resolveClosed = resolve;
   });
@@ -131,7 +138,9 @@ export class ParameterServer {
 
   /** Asks for a checkpoint and an orderly end. Idempotent. */
   drain(): void {
-    if (this.#machine === undefined) {
+    this.#isToldToEnd = true;
+    if (this.#stayedAfter) this.#resolveClosed(this.#stayedAfter);
+    else if (this.#machine === undefined) {
       this.#resolveClosed({ outcome: 'drained' });
     } else this.#handle({ type: 'drain' });
   }
@@ -187,7 +196,10 @@ export class ParameterServer {
       ...{ host, port, token },
       maxPayloadBytes: sliceBytes,
       limits: { maxBufferedBytes: 2 * stateBytes },
-      onConnection: (connection) => connections.accept(connection),
+      onConnection: (connection) =>
+        this.#stayedAfter && this.#files
+          ? lateGuest(connection, this.#files.run.runId)
+          : connections.accept(connection),
       onRefused: (error, remote) => {
         this.#telemetry?.connectionRefused(error, remote);
       },
@@ -199,10 +211,11 @@ export class ParameterServer {
     const metricsUrl = this.#telemetry?.metricsUrl ?? null;
     const { PS_SHARD: shard, PS_ROLE: role } = this.#config;
     this.#log.info('listening', { url, metricsUrl, shard, role });
-    const asks = this.#config.PS_ADVERTISE === 'ask';
-    const order = asks ? this.#launcher.heard() : undefined;
+    const { PS_ADVERTISE: how } = this.#config;
+    const order = how === 'ask' ? this.#launcher.heard() : undefined;
     this.#launcher.tell({ type: 'listening', url, metricsUrl, version });
-    const advertised = (await order)?.url ?? url;
+    const own = how === 'own' || how === 'ask' ? url : how;
+    const advertised = (await order)?.url ?? own;
     if (this.#telemetry) this.#telemetry.url = advertised;
     return advertised;
   }
@@ -326,7 +339,9 @@ export class ParameterServer {
     }
     this.#log.info('ended', { ...end });
     this.#tellEnd(end);
-    this.#resolveClosed(end);
+    const stays = this.#config.PS_AFTER_END === 'stay' && !this.#isToldToEnd;
+    if (stays && end.outcome === 'finished') this.#stayedAfter = end;
+    else this.#resolveClosed(end);
   }
 
   /** Only the coordinator knows what the run came to. */
