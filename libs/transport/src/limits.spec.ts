@@ -1,6 +1,6 @@
 import { maxFrameBytes } from '@muster/protocol';
 import { describe, expect, it } from 'vitest';
-import { connectionLimits, listenerLimits } from './limits.js';
+import { connectionLimits, listenerLimits, namedLimit } from './limits.js';
 
 describe('limits', () => {
   it('follow the longest frame', () => {
@@ -20,9 +20,20 @@ describe('limits', () => {
     const limits = listenerLimits({ ...given, maxConnections: 3 });
     expect(limits).toMatchObject({
       maxBufferedBytes: 5,
-      maxFragments: 64,
+      maxFragments: 8,
       maxConnections: 3,
       maxHeaderBytes: 32_768,
     });
+  });
+
+  it('are finite, each of them', () => {
+    const values = Object.values(listenerLimits());
+    expect(values).toHaveLength(20);
+    for (const value of values) expect(Number.isFinite(value)).toBe(true);
+  });
+
+  it('are named by their flags, where a person can turn them', () => {
+    expect(namedLimit('maxConnections')).toBe('--max-connections');
+    expect(namedLimit('maxFragments')).toBe('maxFragments');
   });
 });

@@ -131,16 +131,19 @@ describe('the door', () => {
     expect(await rawExchange(server.port, '')).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
 
-  it.each(['maxConnections', 'maxConnectionsPerAddress'] as const)(
+  it.each([
+    ['maxConnections', '--max-connections'],
+    ['maxConnectionsPerAddress', '--max-connections-per-address'],
+  ] as const)(
     'lets in no more than %s, and again when one has left',
-    async (setting) => {
+    async (setting, flag) => {
       await using server = await RecordingServer.start({
         limits: { [setting]: 1 },
       });
       const first = await dial({ url: server.url, handlers });
       await expect(dial({ url: server.url, handlers })).rejects.toMatchObject({
         code: 'ERR_SERVER_UNREACHABLE',
-        message: expect.stringContaining(`at most 1 (${setting})`) as string,
+        message: expect.stringContaining(`at most 1 (${flag})`) as string,
       });
       const far = await server.connections.next();
       first.close();

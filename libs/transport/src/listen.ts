@@ -19,6 +19,7 @@ import {
   type Connection,
   type ConnectionHandlers,
 } from './connection.js';
+import { Door } from './door.js';
 import {
   listenerLimits,
   type ListenerLimits,
@@ -26,25 +27,15 @@ import {
 } from './limits.js';
 import { hostAndPort, tcpUrl, unixUrl } from './server-url.js';
 import { socketOptions, tuneSocket } from './socket-options.js';
-import { createTokenCheck, requireUsableToken } from './token.js';
-import {
-  SUBPROTOCOL,
-  checkUpgrade,
-  refusalBody,
-  refuseUpgrade,
-  tooMany,
-  type Refusal,
-} from './upgrade.js';
-
-/** Bytes of an upgrade request's headers. */
-const MAX_HEADER_BYTES = 8192;
-/** Sockets that may be in their handshake beside all connections. */
-const MAX_PENDING_SOCKETS = 64;
+import { requireUsableToken, type Tokens } from './token.js';
+import { SUBPROTOCOL, refusalBody, refuseUpgrade } from './upgrade.js';
 
 /** Where and for whom to listen. */
 export type ListenOptions = ListenAddress & {
   /** Who connects must send this token; without it, anyone may. */
   readonly token?: string | undefined;
+  /** Tokens of other roles, which do not pass; nor may they be the same. */
+  readonly otherTokens?: Omit<Tokens, 'worker'> | undefined;
   /** Longest payload a peer may send, in bytes; see `FrameLimits`. */
   readonly maxPayloadBytes?: number | undefined;
   /** The other limits; each has a default. */
@@ -87,25 +78,27 @@ class SocketListener implements Listener {
   url = '';
   readonly #options: ListenOptions;
   readonly #limits: ListenerLimits;
-  readonly #checkToken: ReturnType<typeof createTokenCheck>;
+  readonly #door: Door;
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
   readonly #connections = new Set<SocketConnection>();
-  /** Connections by address. */
-  readonly #numByAddress = new Map<string, number>();
   #closing: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
-    const { maxPayloadBytes, limits, token } = options;
+    const { maxPayloadBytes, limits, token, otherTokens } = options;
     this.#options = options;
     this.#limits = listenerLimits({ ...limits, maxPayloadBytes });
-    this.#checkToken = createTokenCheck(token);
+    const tokens = { ...otherTokens, worker: token };
+    this.#door = new Door(this.#limits, tokens, true, (error, remote) =>
+      this.#report(error, remote),
+    );
     this.#http = createHttpServer(this.#limits);
     this.#webSockets = new WebSocketServer(serverOptions(this.#limits));
   }
 
   async start(): Promise<void> {
     const http = this.#http;
+    this.#door.guard(http);
     http.on('request', refusePlainHttp);
     http.on('upgrade', (request, socket, head) => {
       this.#onUpgrade(request, socket, head);
@@ -129,6 +122,7 @@ class SocketListener implements Listener {
   async #close(): Promise<void> {
     const stopped = new Promise((resolve) => this.#http.close(resolve));
     this.#http.closeAllConnections();
+    this.#door.close();
     const connections = [...this.#connections];
     for (const connection of connections) {
       connection.close(GOING_AWAY, 'the server stops listening');
@@ -144,7 +138,7 @@ class SocketListener implements Listener {
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const remote = remoteOf(request.socket);
-    const refusal = this.#check(request, remote.address);
+    const refusal = this.#door.check(request, remote.address);
     if (refusal) {
       this.#report(refusal.error, remote.name);
       return refuseUpgrade(socket, refusal);
@@ -153,38 +147,17 @@ class SocketListener implements Listener {
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { name, address } = remote;
       const connection = new SocketConnection(webSocket, name, this.#limits);
-      this.#track(connection, address);
+      this.#door.admit(request.socket);
+      const guest = { connection, webSocket, socket: request.socket };
+      this.#door.watch(guest, address);
+      this.#track(connection);
       connection.attach(this.#options.onConnection(connection));
     });
   }
 
-  #check(request: IncomingMessage, address: string): Refusal | undefined {
-    const { url = '', headers } = request;
-    const refusal = checkUpgrade({ url, headers }, this.#checkToken);
-    if (refusal) return refusal;
-    const { maxConnections, maxConnectionsPerAddress } = this.#limits;
-    if (this.#connections.size >= maxConnections) {
-      return tooMany('maxConnections', maxConnections);
-    }
-    const numThere = this.#numByAddress.get(address) ?? 0;
-    return numThere < maxConnectionsPerAddress
-      ? undefined
-      : tooMany('maxConnectionsPerAddress', maxConnectionsPerAddress);
-  }
-
-  #track(connection: SocketConnection, address: string): void {
+  #track(connection: SocketConnection): void {
     this.#connections.add(connection);
-    this.#changeCount(address, 1);
-    void connection.closed.then(() => {
-      this.#connections.delete(connection);
-      this.#changeCount(address, -1);
-    });
-  }
-
-  #changeCount(address: string, change: number): void {
-    const count = (this.#numByAddress.get(address) ?? 0) + change;
-    if (count > 0) this.#numByAddress.set(address, count);
-    else this.#numByAddress.delete(address);
+    void connection.closed.then(() => this.#connections.delete(connection));
   }
 
   #report(error: MusterError, remote: string): void {
@@ -193,19 +166,19 @@ class SocketListener implements Listener {
 }
 
 /**
- * Node looks for requests that are late at an interval: a quarter of the
- * deadline. Sockets beyond all limits are dropped without an answer.
+ * The deadline that counts is the door's. Node's own are there in case
+ * something slips past it; Node looks for late requests at an interval.
  */
 function createHttpServer(limits: ListenerLimits): Server {
-  const { handshakeTimeoutMs, maxConnections } = limits;
+  const { handshakeTimeoutMs, maxRequestBytes } = limits;
   const server = createServer({
     headersTimeout: handshakeTimeoutMs,
     requestTimeout: handshakeTimeoutMs,
     keepAliveTimeout: handshakeTimeoutMs,
-    connectionsCheckingInterval: Math.ceil(handshakeTimeoutMs / 4),
-    maxHeaderSize: MAX_HEADER_BYTES,
+    connectionsCheckingInterval: handshakeTimeoutMs,
+    maxHeaderSize: maxRequestBytes,
   });
-  server.maxConnections = maxConnections + MAX_PENDING_SOCKETS;
+  server.maxHeadersCount = limits.maxRequestHeaders;
   return server;
 }
 

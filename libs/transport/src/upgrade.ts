@@ -10,7 +10,8 @@ import {
   type ErrorCode,
 } from '@muster/protocol';
 import { ENDPOINT_PATH } from './server-url.js';
-import type { createTokenCheck } from './token.js';
+import { namedLimit, type ListenerLimits } from './limits.js';
+import type { TokenCheck, TokenVerdict } from './token.js';
 
 /** The WebSocket subprotocol of this version; another is refused. */
 export const SUBPROTOCOL = `muster.${PROTOCOL_VERSION}`;
@@ -20,6 +21,10 @@ export interface Refusal {
   /** HTTP status. */
   readonly status: number;
   readonly error: MusterError;
+  /** When to come again, for `Retry-After`. */
+  readonly seconds?: number;
+  /** Whether it counts as a failed login. */
+  readonly isFailedLogin?: boolean;
 }
 
 /** What of a request is looked at. */
@@ -31,7 +36,7 @@ export interface UpgradeRequest {
 /** Checks path, origin, version and token, in this order. */
 export function checkUpgrade(
   { url, headers }: UpgradeRequest,
-  checkToken: ReturnType<typeof createTokenCheck>,
+  checkToken: TokenCheck,
 ): Refusal | undefined {
   if (url.split('?', 1)[0] !== ENDPOINT_PATH) return wrongPath();
   if (headers.origin !== undefined) return browser();
@@ -42,15 +47,22 @@ export function checkUpgrade(
 }
 
 /** A refusal for too many connections. */
-export function tooMany(setting: string, limit: number): Refusal {
-  const message = `too many connections: at most ${limit} (${setting})`;
+export function tooMany(name: keyof ListenerLimits, limit: number): Refusal {
+  const message = `too many connections: at most ${limit} (${namedLimit(name)})`;
   return refusal(503, 'ERR_SERVER_UNREACHABLE', message);
+}
+
+/** A refusal for too many tokens that were none. */
+export function tooManyFailed(limit: number, waitMs: number): Refusal {
+  const seconds = Math.ceil(waitMs / 1000);
+  const message = `too many logins of this address have failed: at most ${limit} (${namedLimit('maxFailedLogins')}); again in ${seconds} s`;
+  return { ...refusal(429, 'ERR_SERVER_UNREACHABLE', message), seconds };
 }
 
 /** Answers with the refusal as JSON `{code, message}` and ends the socket. */
 export function refuseUpgrade(
   socket: Duplex,
-  { status, error }: Refusal,
+  { status, error, seconds }: Refusal,
 ): void {
   const body = refusalBody(error);
   socket.on('error', () => socket.destroy());
@@ -60,6 +72,7 @@ export function refuseUpgrade(
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
       'Connection: close',
       'Content-Type: application/json',
+      ...(seconds === undefined ? [] : [`Retry-After: ${seconds}`]),
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',
       body,
@@ -97,9 +110,14 @@ function wrongVersion(offered: string | undefined): Refusal {
   );
 }
 
-function unauthorized(token: 'missing' | 'wrong'): Refusal {
+function unauthorized(token: Exclude<TokenVerdict, 'ok'>): Refusal {
+  if (token === 'other-role') {
+    const message = 'token of another role: expected a token for workers';
+    return refusal(403, 'ERR_UNAUTHORIZED', message);
+  }
   const message = `token ${token}: expected the token that the server was started with`;
-  return refusal(401, 'ERR_UNAUTHORIZED', message);
+  const failed = refusal(401, 'ERR_UNAUTHORIZED', message);
+  return { ...failed, isFailedLogin: true };
 }
 
 function refusal(status: number, code: ErrorCode, message: string): Refusal {

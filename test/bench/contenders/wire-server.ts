@@ -75,7 +75,9 @@ async function raw(address: object): Promise<Server> {
 const portOf = (server: { address(): unknown }): number =>
   (server.address() as { port: number }).port;
 
-const handlers = { onConnection: () => ({ onPacket }) };
+// contenders take turns, so one may be silent for long
+const limits = { firstFrameTimeoutMs: 3_600_000, maxFramesPerSecond: 1e9 };
+const handlers = { onConnection: () => ({ onPacket }), limits };
 const tcp = await listen({ host: '127.0.0.1', port: 0, ...handlers });
 const unix = await listen({ path: join(folder, 'stack.sock'), ...handlers });
 const rawTcp = await raw({ host: '127.0.0.1', port: 0 });

@@ -131,7 +131,9 @@ async function work(question: WireQuestion): Promise<void> {
 
 if (role === 'server') {
   const onConnection = () => ({ onPacket });
-  const { url } = await listen({ host: '127.0.0.1', port: 0, onConnection });
+  const limits = { firstFrameTimeoutMs: 3_600_000, maxFramesPerSecond: 1e9 };
+  const address = { host: '127.0.0.1', port: 0 };
+  const { url } = await listen({ ...address, limits, onConnection });
   console.log(JSON.stringify({ url }));
 } else console.log('{"ready":true}');
 
