@@ -1,8 +1,14 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startHealthServer } from './health-server.js';
-import type { HealthServer, Readiness } from './health-server.js';
+import type {
+  HealthServer,
+  HealthServerOptions,
+  Readiness,
+} from './health-server.js';
 import { createRegistry } from './registry.js';
 
 const registry = createRegistry();
@@ -13,14 +19,32 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function start(ready: () => Readiness = () => training, host?: string) {
+async function start(
+  ready: () => Readiness = () => training,
+  host?: string,
+  more: Partial<HealthServerOptions> = {},
+) {
   server = await startHealthServer({
     host: host ?? '127.0.0.1',
     port: 0,
     registry,
     ready,
+    ...more,
   });
   return server;
+}
+
+/** Status and body of a GET with headers that `fetch` does not send. */
+async function get(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+): Promise<[status: number | undefined, body: string]> {
+  const asked = request({ host: '127.0.0.1', port, path, headers }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  let body = '';
+  for await (const chunk of response) body += String(chunk);
+  return [response.statusCode, body];
 }
 
 const training = { ready: true, reason: 'training' };
@@ -126,4 +150,58 @@ describe('startHealthServer', () => {
     await isClosed;
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
   });
+});
+
+describe('who may ask', () => {
+  it('refuses a name that is not listed, on every path', async () => {
+    const { port } = await start(undefined, undefined, { hosts: ['ours.de'] });
+    for (const path of ['/metrics', '/healthz', '/readyz', '/other']) {
+      const answer = await get(port, path, { host: `evil.example:${port}` });
+      expect(answer).toEqual([
+        421,
+        `this is no server of 'evil.example:${port}': expected an address, localhost, or a name of --metrics-hosts\n`,
+      ]);
+    }
+    for (const host of ['ours.de', `localhost:${port}`, '10.1.2.3']) {
+      expect((await get(port, '/healthz', { host }))[0]).toBe(200);
+    }
+  });
+
+  it('refuses the page of another site, and answers its own', async () => {
+    const { port } = await start();
+    const origin = 'http://evil.example';
+    expect(await get(port, '/metrics', { origin })).toEqual([
+      403,
+      "a page of 'evil.example' may not read this: expected no Origin header\n",
+    ]);
+    const host = `localhost:${port}`;
+    const own = await get(port, '/healthz', { host, origin: `http://${host}` });
+    expect(own[0]).toBe(200);
+  });
+
+  it.each([
+    ['missing', 401],
+    ['wrong', 401],
+    ['other-role', 403],
+    ['blocked', 429],
+    ['ok', 200],
+  ] as const)(
+    'lets a login that is %s end with %i',
+    async (verdict, status) => {
+      const heard: (string | undefined)[][] = [];
+      const { port } = await start(undefined, undefined, {
+        login: (...header) => {
+          heard.push(header);
+          return verdict;
+        },
+      });
+      const authorization = 'Bearer t';
+      expect((await get(port, '/metrics', { authorization }))[0]).toBe(status);
+      expect(heard).toEqual([['Bearer t', '127.0.0.1']]);
+      // whether it lives is for everybody
+      expect((await get(port, '/healthz', {}))[0]).toBe(200);
+      expect((await get(port, '/readyz', {}))[0]).toBe(200);
+      expect(heard).toHaveLength(1);
+    },
+  );
 });

@@ -4,9 +4,11 @@
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { Logger } from './logger.js';
+import { checkLogin, checkOrigin } from './request-check.js';
+import type { Answer, RequestPolicy } from './request-check.js';
 import { TelemetryError, reasonOf } from './telemetry-error.js';
 
 /** Whether a process can do its work, and why (not). */
@@ -17,8 +19,7 @@ export interface Readiness {
 }
 
 /** How a health server is made. */
-export interface HealthServerOptions {
-  readonly host: string;
+export interface HealthServerOptions extends RequestPolicy {
   /** 0 takes a free one. */
   readonly port: number;
   readonly registry: Registry;
@@ -38,14 +39,15 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly type?: string;
-  readonly body: string;
-}
-
 /** Longest time a request may take to arrive, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 5000;
+const REQUEST_TIMEOUT_MS = 2000;
+/** Longest time without a byte in either direction, in milliseconds. */
+const IDLE_TIMEOUT_MS = 10_000;
+/** Bytes of a request and its headers. */
+const MAX_REQUEST_BYTES = 8192;
+const MAX_REQUEST_HEADERS = 64;
+/** Sockets in all; where one comes too many, the oldest goes. */
+const MAX_SOCKETS = 128;
 
 /**
  * Listens; resolves once it does.
@@ -60,12 +62,16 @@ export async function startHealthServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 4,
+      maxHeaderSize: MAX_REQUEST_BYTES,
     },
     (request, response) => {
       void respond(options, request, response);
     },
   );
+  server.maxHeadersCount = MAX_REQUEST_HEADERS;
+  server.timeout = IDLE_TIMEOUT_MS;
+  boundSockets(server);
   const port = await listen(server, options);
   server.on('error', (error) => options.log?.error('health-failed', { error }));
   let closing: Promise<void> | undefined;
@@ -74,6 +80,19 @@ export async function startHealthServer(
     url: `http://${bracketed(options.host)}:${port}`,
     close: () => (closing ??= closeServer(server)),
   };
+}
+
+/** A flood displaces itself: whoever asks has an answer within milliseconds. */
+function boundSockets(server: Server): void {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    const [oldest] = sockets;
+    if (sockets.size <= MAX_SOCKETS || oldest === undefined) return;
+    sockets.delete(oldest);
+    oldest.destroy();
+  });
 }
 
 function listen(server: Server, options: HealthServerOptions): Promise<number> {
@@ -133,19 +152,25 @@ function headersOf({ status, type, body }: Answer): Record<string, string> {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
   };
 }
 
 async function answerTo(
-  { registry, ready }: HealthServerOptions,
+  options: HealthServerOptions,
   request: IncomingMessage,
 ): Promise<Answer> {
+  const { registry, ready } = options;
+  const foreign = checkOrigin(options, request);
+  if (foreign) return foreign;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, body: 'only GET and HEAD\n' };
   }
   const [path = ''] = (request.url ?? '').split('?', 1);
   switch (path) {
     case '/metrics': {
+      const refused = checkLogin(options, request);
+      if (refused) return refused;
       const body = await registry.metrics();
       return { status: 200, type: registry.contentType, body };
     }
