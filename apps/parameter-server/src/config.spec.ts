@@ -14,6 +14,11 @@ describe('readConfig', () => {
       PS_ADVERTISE: 'own',
       PS_HOST: '127.0.0.1',
       PS_PORT: 0,
+      PS_MAX_CONNECTIONS: 1024,
+      PS_MAX_CONNECTIONS_PER_ADDRESS: 256,
+      PS_HANDSHAKE_TIMEOUT_MS: 2000,
+      PS_MAX_FAILED_LOGINS: 30,
+      PS_MIN_BYTES_PER_SECOND: 1024,
       PS_CHECKPOINT_EVERY: 200,
       PS_LEASE_MS: 5000,
       PS_HEARTBEAT_MS: 1000,
@@ -23,6 +28,7 @@ describe('readConfig', () => {
       PS_METRICS_HOST: '127.0.0.1',
       PS_METRICS_PORT: 0,
       PS_AFTER_END: 'exit',
+      PS_METRICS_HOSTS: [],
     });
     expect(Object.isFrozen(config)).toBe(true);
   });

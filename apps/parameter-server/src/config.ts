@@ -2,12 +2,13 @@
  * The parameter server's settings: the only place that reads its environment.
  */
 import { enginePlaceOf, MusterError } from '@muster/protocol';
+import { listenerLimits } from '@muster/transport';
 import { z } from 'zod';
 
 const booleanText = z.enum(['true', 'false']).transform((t) => t === 'true');
 const milliseconds = z.coerce.number().min(1);
 /** Comma-separated. */
-const addresses = z
+const list = z
   .string()
   .default('')
   .transform((text) => text.split(',').filter((one) => one !== ''));
@@ -16,6 +17,9 @@ const addresses = z
 const advertised = z.string().regex(/^(?:own|ask|wss?:\/\/[^/?#@\s]+)$/, {
   message: 'expected own, ask, or an address: ws://host:port',
 });
+const DEFAULTS = listenerLimits();
+const limit = (name: keyof typeof DEFAULTS, least: number) =>
+  z.coerce.number().int().min(least).default(DEFAULTS[name]);
 
 const schema = z
   .strictObject({
@@ -25,10 +29,10 @@ const schema = z
     PS_SHARD: z.coerce.number().int().min(0).max(31).default(0),
     PS_SHARDS: z.coerce.number().int().min(1).max(32).default(1),
     /** Addresses of the coordinator, the likeliest first; not for itself. */
-    PS_COORDINATOR: addresses,
+    PS_COORDINATOR: list,
     /** `standby` follows the primary at `PS_PRIMARY` until that is gone. */
     PS_ROLE: z.enum(['primary', 'standby']).default('primary'),
-    PS_PRIMARY: addresses,
+    PS_PRIMARY: list,
     /**
      * Under which address others reach it: the one it listens on (`own`), an
      * address (`ws://server-1:7070`, as containers know each other), or `ask`,
@@ -40,6 +44,12 @@ const schema = z
     PS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
     /** File that holds the token; without one nobody has to show any. */
     PS_TOKEN_FILE: z.string().optional(),
+    /** Limits of the listener, by the names that they have there. */
+    PS_MAX_CONNECTIONS: limit('maxConnections', 1),
+    PS_MAX_CONNECTIONS_PER_ADDRESS: limit('maxConnectionsPerAddress', 1),
+    PS_HANDSHAKE_TIMEOUT_MS: limit('handshakeTimeoutMs', 1),
+    PS_MAX_FAILED_LOGINS: limit('maxFailedLogins', 1),
+    PS_MIN_BYTES_PER_SECOND: limit('minBytesPerSecond', 0),
     /** Steps between checkpoints, 0 for none; each epoch's end has one. */
     PS_CHECKPOINT_EVERY: z.coerce.number().int().min(0).default(200),
     /** Silence after which a worker's tasks go to others. */
@@ -59,6 +69,10 @@ const schema = z
      * every process again leaves it alone, and late workers end well.
      */
     PS_AFTER_END: z.enum(['exit', 'stay']).default('exit'),
+    /** Names under which others ask for metrics. */
+    PS_METRICS_HOSTS: list,
+    /** File of the token that `/metrics` want; without one they want none. */
+    PS_METRICS_TOKEN_FILE: z.string().optional(),
   })
   .refine((c) => c.PS_HEARTBEAT_MS * 2 <= c.PS_LEASE_MS, {
     message: 'PS_HEARTBEAT_MS must be at most half of PS_LEASE_MS',

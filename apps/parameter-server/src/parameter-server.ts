@@ -3,7 +3,6 @@
  * checkpoints, files, metrics) and hands events in, one at a time. No decision
  * is taken here.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { ServerMachine } from '@muster/cluster';
@@ -18,6 +17,8 @@ import { createLogger } from '@muster/telemetry';
 import type { Logger } from '@muster/telemetry';
 import { listen } from '@muster/transport';
 import type { Listener } from '@muster/transport';
+import { readAccess } from './access.js';
+import type { Access } from './access.js';
 import { CheckpointQueue } from './checkpoint-queue.js';
 import type { CheckpointOutcome } from './checkpoint-queue.js';
 import type { ServerConfig } from './config.js';
@@ -125,13 +126,16 @@ export class ParameterServer {
       checkpointEverySteps: config.PS_CHECKPOINT_EVERY,
       stragglerFactor: config.PS_STRAGGLER_FACTOR,
     });
-    await this.#observe(run, this.#machine);
+    const access = await readAccess(config);
+    for (const text of access.warnings) this.#notice(text);
+    await this.#observe(run, this.#machine, access);
     this.#checkpoints = new CheckpointQueue(
       (snapshot) => this.#write(files, snapshot),
       (outcome) => this.#checkpointDone(outcome),
     );
     const versions = found?.versions ?? [];
-    const url = await this.#listen(range.end - range.begin, versions[0]);
+    const numElements = range.end - range.begin;
+    const url = await this.#listen(access, numElements, versions[0]);
     this.#apply(this.#machine.start(url, versions, performance.now()));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
   }
@@ -158,11 +162,15 @@ export class ParameterServer {
     this.#log.close();
   }
 
-  async #observe(run: RunDefinition, machine: ServerMachine): Promise<void> {
+  async #observe(
+    run: RunDefinition,
+    machine: ServerMachine,
+    { login }: Access,
+  ): Promise<void> {
     const { PS_RUN: folder } = this.#config;
     this.#telemetry = await RunTelemetry.start({
       config: this.#config,
-      ...{ run, machine },
+      ...{ run, machine, login },
       file: new MetricsFile(join(folder, 'metrics.jsonl')),
       log: this.#log,
       tell: this.#launcher.tell,
@@ -170,10 +178,14 @@ export class ParameterServer {
   }
 
   /** Gives the address that others are told. */
-  async #listen(numElements: number, version = 0): Promise<string> {
+  async #listen(
+    { tokens, limits }: Access,
+    numElements: number,
+    version = 0,
+  ): Promise<string> {
     const config = this.#config;
-    const { PS_HOST: host, PS_PORT: port, PS_TOKEN_FILE: file } = config;
-    const token = file === undefined ? undefined : await readToken(file);
+    const { PS_HOST: host, PS_PORT: port } = config;
+    const { worker: token, ...otherTokens } = tokens;
     const sliceBytes = numElements * BYTES_PER_FLOAT32;
     const stateBytes = MAX_STATE_VECTORS * sliceBytes + SLACK_BYTES;
     const connections = new ServerConnections({
@@ -193,9 +205,9 @@ export class ParameterServer {
     });
     this.#connections = connections;
     this.#listener = await listen({
-      ...{ host, port, token },
+      ...{ host, port, token, otherTokens },
       maxPayloadBytes: sliceBytes,
-      limits: { maxBufferedBytes: 2 * stateBytes },
+      limits: { ...limits, maxBufferedBytes: 2 * stateBytes },
       onConnection: (connection) =>
         this.#stayedAfter && this.#files
           ? lateGuest(connection, this.#files.run.runId)
@@ -369,14 +381,5 @@ export class ParameterServer {
     const isCoordinator = this.#machine?.coordinator !== undefined;
     if (isCoordinator) await Promise.race([Promise.all(all), late]);
     clearTimeout(timer);
-  }
-}
-
-async function readToken(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (cause) {
-    const message = `the token file ${file} cannot be read (--token-file)`;
-    throw new MusterError('ERR_CONFIG', message, { cause });
   }
 }

@@ -23,15 +23,18 @@ import {
   startHealthServer,
 } from '@muster/telemetry';
 import type { HealthServer, Logger, ServerMetrics } from '@muster/telemetry';
-import type { Connection } from '@muster/transport';
+import type { Connection, Login } from '@muster/transport';
 import type { CheckpointOutcome } from './checkpoint-queue.js';
 import type { ServerConfig } from './config.js';
+import { LogBudget } from './log-budget.js';
 import type { MetricsFile } from './metrics-file.js';
 import type { Snapshot } from './run-state.js';
 import { Throughput } from './throughput.js';
 
 /** The launcher hears of progress this often. */
 const PROGRESS_MS = 200;
+/** Lines a second about those who were turned away. */
+const REFUSED_LINES_PER_SECOND = 10;
 
 /** What telemetry looks at. */
 export interface RunTelemetryOptions {
@@ -41,6 +44,8 @@ export interface RunTelemetryOptions {
   readonly file: MetricsFile;
   readonly log: Logger;
   readonly tell: (report: ServerReport) => void;
+  /** Judges who asks for metrics; without it anybody may. */
+  readonly login: Login | undefined;
 }
 
 /** Observes one run; decides nothing. */
@@ -50,6 +55,7 @@ export class RunTelemetry {
   readonly #registry = createRegistry();
   readonly #throughput = new Throughput();
   readonly #plan: Plan;
+  readonly #refusedLines = new LogBudget(REFUSED_LINES_PER_SECOND);
   #health: HealthServer | undefined;
   #lastStepMs: number | undefined;
   #lastProgressMs = -Infinity;
@@ -178,7 +184,10 @@ export class RunTelemetry {
   /** Hears of a connection that was refused before it was one. */
   connectionRefused({ code, message }: MusterError, remote: string): void {
     this.#metrics.countRefusedConnection(code);
-    this.#options.log.warn('connection-refused', { code, message, remote });
+    const line = this.#refusedLines.take(performance.now());
+    if (line === undefined) return;
+    const fields = { code, message, remote, ...line };
+    this.#options.log.warn('connection-refused', fields);
   }
 
   /** Hears of a connection that ended. */
@@ -197,10 +206,12 @@ export class RunTelemetry {
   }
 
   async #serve(): Promise<void> {
-    const { config, machine, log } = this.#options;
+    const { config, machine, log, login } = this.#options;
     this.#health = await startHealthServer({
       host: config.PS_METRICS_HOST,
       port: config.PS_METRICS_PORT,
+      hosts: config.PS_METRICS_HOSTS,
+      ...(login && { login }),
       registry: this.#registry,
       ready: () => {
         const phase = machine.coordinator?.phase ?? machine.role;

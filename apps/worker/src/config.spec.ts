@@ -14,6 +14,7 @@ describe('readConfig', () => {
       WORKER_METRICS: true,
       WORKER_METRICS_HOST: '127.0.0.1',
       WORKER_METRICS_PORT: 0,
+      WORKER_METRICS_HOSTS: [],
     });
   });
 

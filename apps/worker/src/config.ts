@@ -37,6 +37,13 @@ const schema = z.strictObject({
   WORKER_METRICS: booleanText.default(true),
   WORKER_METRICS_HOST: z.string().default('127.0.0.1'),
   WORKER_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** Names under which others ask for metrics; commas between them. */
+  WORKER_METRICS_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((one) => one !== '')),
+  /** File of the token that `/metrics` want; without one they want none. */
+  WORKER_METRICS_TOKEN_FILE: z.string().optional(),
 });
 
 /** The worker's settings by environment name. */

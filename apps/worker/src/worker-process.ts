@@ -2,7 +2,6 @@
  * The worker's edge: carries the brain's effects out (connection, computing,
  * files) and hands events in, one at a time. No decision is taken here.
  */
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { WorkerMachine } from '@muster/cluster';
@@ -18,6 +17,8 @@ import {
   startHealthServer,
 } from '@muster/telemetry';
 import type { HealthServer, Logger, WorkerMetrics } from '@muster/telemetry';
+import { createLogin, readTokenFile } from '@muster/transport';
+import type { Login } from '@muster/transport';
 import type { WorkerConfig } from './config.js';
 import { Trainer } from './trainer.js';
 import { WorkerConnections } from './worker-connections.js';
@@ -40,6 +41,8 @@ export class WorkerProcess {
   #computing: AbortController | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #numConnects = 0;
+  /** What was said of the token file last. */
+  #warned: string | undefined;
   #wasWorking = false;
   /** When each push left that was not answered yet, by push id. */
   readonly #pushedAtMs = new Map<number, number>();
@@ -122,9 +125,13 @@ export class WorkerProcess {
   }
 
   async #startHealthServer(): Promise<void> {
+    const config = this.#config;
+    const login = await this.#metricsLogin();
     this.#health = await startHealthServer({
-      host: this.#config.WORKER_METRICS_HOST,
-      port: this.#config.WORKER_METRICS_PORT,
+      host: config.WORKER_METRICS_HOST,
+      port: config.WORKER_METRICS_PORT,
+      hosts: config.WORKER_METRICS_HOSTS,
+      ...(login && { login }),
       registry: this.#registry,
       ready: () => {
         const state = this.#machine?.state ?? 'loading the backend';
@@ -211,12 +218,20 @@ export class WorkerProcess {
   async #readToken(): Promise<string | undefined> {
     const { WORKER_TOKEN_FILE: file } = this.#config;
     if (file === undefined) return undefined;
-    try {
-      return (await readFile(file, 'utf8')).trim();
-    } catch (cause) {
-      const message = `the token file ${file} cannot be read (--token-file)`;
-      throw new MusterError('ERR_CONFIG', message, { cause });
+    const { token, warning } = await readTokenFile(file);
+    if (warning !== undefined && warning !== this.#warned) {
+      this.#log.warn('token-file', { text: warning });
+      this.#warned = warning;
     }
+    return token;
+  }
+
+  async #metricsLogin(): Promise<Login | undefined> {
+    const { WORKER_METRICS_TOKEN_FILE: file } = this.#config;
+    if (file === undefined) return undefined;
+    const { token } = await readTokenFile(file, '--metrics-token-file');
+    const worker = await this.#readToken();
+    return createLogin('dashboard', { worker, dashboard: token });
   }
 
   #onPacket(link: number, packet: Packet): void {

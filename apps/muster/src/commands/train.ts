@@ -23,6 +23,7 @@ import type { Context } from './context.js';
 import { planOf } from './plan-of.js';
 import { RunView } from './run-view.js';
 import { StopSignals } from './stop-signals.js';
+import { exposures, makeTokenFiles } from './token-files.js';
 
 /** Runs the command; gives the exit code. */
 export async function trainCommand(
@@ -37,6 +38,9 @@ export async function trainCommand(
     resumed && existsSync(resumed.config) ? resumed.config : undefined;
   const settings = settingsFor(command, flags, context, base);
   const people = settings.json ? context.stderr : context.stdout;
+  const say = (text: string) => context.stderr.write(`muster: ${text}\n`);
+  await makeTokenFiles(settings, say);
+  for (const text of exposures(settings)) say(text);
   const run = await runFor(settings, resumed);
   const numWorkers = command === 'server' ? 0 : settings.workers;
   const cluster = clusterOf(settings, run);
@@ -97,12 +101,15 @@ async function runFor(
 
 /** Paths of this call made good for calls from other folders. */
 function portable(settings: Settings): Settings {
-  const { data, tokenFile, out } = settings;
+  const { data, tokenFile, metricsTokenFile, out } = settings;
   return {
     ...settings,
     out: resolve(out),
     ...(data !== undefined && { data: resolve(data) }),
     ...(tokenFile !== undefined && { tokenFile: resolve(tokenFile) }),
+    ...(metricsTokenFile !== undefined && {
+      metricsTokenFile: resolve(metricsTokenFile),
+    }),
   };
 }
 
@@ -124,5 +131,6 @@ function clusterOf(
     numStandbys: settings.standby === 0 ? 0 : 1,
     maxRestarts: settings.maxRestarts,
     ...{ logLevel, metrics, metricsListen },
+    access: settings,
   };
 }

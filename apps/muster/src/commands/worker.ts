@@ -14,6 +14,8 @@ import type { EnginePlace } from '@muster/protocol';
 import { runInForeground } from '../processes/run-in-foreground.js';
 import { settingsFor } from './context.js';
 import type { Context } from './context.js';
+import { metricsAccess } from '../processes/access-options.js';
+import { exposures, makeTokenFiles } from './token-files.js';
 
 /** Runs the command until the worker ends; gives its exit code. */
 export async function workerCommand(
@@ -32,6 +34,9 @@ export async function workerCommand(
       'muster worker needs the address of a server: --server ws://host:port, as muster train and muster server print it',
     );
   }
+  const say = (text: string) => context.stderr.write(`muster: ${text}\n`);
+  await makeTokenFiles(settings, say);
+  for (const text of exposures(settings)) say(text);
   return runInForeground('@muster/worker/main', {
     WORKER_SERVER: server,
     WORKER_ID: workerId ?? workerName(place),
@@ -43,6 +48,7 @@ export async function workerCommand(
     WORKER_METRICS_PORT: String(settings.metricsListen.port),
     ...(tokenFile !== undefined && { WORKER_TOKEN_FILE: tokenFile }),
     ...(data !== undefined && { WORKER_DATA: data }),
+    ...metricsAccess('WORKER', settings),
   });
 }
 

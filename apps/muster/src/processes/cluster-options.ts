@@ -3,6 +3,7 @@
  * ends.
  */
 import type { RunResult, ServerReport } from '@muster/protocol';
+import type { AccessOptions } from './access-options.js';
 
 /** How many processes there are, and how often one is started again. */
 export interface ClusterSize {
@@ -24,6 +25,8 @@ export interface ClusterOptions extends ClusterSize {
   readonly port: number;
   /** Holds the token; nobody has to show one when it is undefined. */
   readonly tokenFile: string | undefined;
+  /** Limits of the servers' doors, and of metrics; defaults if not given. */
+  readonly access?: AccessOptions;
   readonly backend: 'auto' | 'tensorflow' | 'wasm';
   readonly data: string | undefined;
   readonly checkpointEvery: number;

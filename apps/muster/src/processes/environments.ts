@@ -3,6 +3,7 @@
  * contract between the launcher and them.
  */
 import { join } from 'node:path';
+import { metricsAccess, serverAccess } from './access-options.js';
 import type { ClusterOptions } from './cluster-options.js';
 import type { Part } from './server-roles.js';
 import { WORKER_THREADS } from './worker-threads.js';
@@ -42,6 +43,7 @@ export function serverEnvironment(
     PS_METRICS: String(options.metrics),
     PS_METRICS_HOST: metricsListen.host,
     PS_METRICS_PORT: String(metricsPort),
+    ...serverAccess(options.access),
   };
 }
 
@@ -66,5 +68,6 @@ export function workerEnvironment(
     WORKER_LOG_FILE: join(folder, 'logs', `${name}.log`),
     WORKER_METRICS: String(options.metrics),
     WORKER_METRICS_HOST: options.metricsListen.host,
+    ...metricsAccess('WORKER', options.access),
   };
 }

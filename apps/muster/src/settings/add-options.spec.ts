@@ -48,7 +48,7 @@ describe('addOptions', () => {
       '--listen <HOST:PORT> Where the parameter server listens for workers; further servers take free ports of this host (default: 127.0.0.1:7070)',
     );
     expect(help.replace(/\s+/g, ' ')).toContain(
-      '--insecure Listens for workers of other machines without a token ',
+      '--insecure Lets workers in without a token, from other machines ',
     );
   });
 });

@@ -82,14 +82,14 @@ export const CLUSTER_SETTINGS = {
   tokenFile: {
     kind: text('the path of a file'),
     placeholder: 'FILE',
-    help: 'File that holds the token which workers have to show.',
+    help: 'File that holds the token which workers have to show; the server makes it if it is not there, and without this setting has one in the folder of the run.',
     group: 'Cluster',
     commands: PROCESSES,
   },
   insecure: {
     kind: toggle,
     fallback: 'off',
-    help: 'Listens for workers of other machines without a token.',
+    help: 'Lets workers in without a token, from other machines too.',
     group: 'Cluster',
     commands: RUNNING,
   },

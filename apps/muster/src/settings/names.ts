@@ -7,7 +7,6 @@
 export const RESERVED_VARIABLES = [
   'MUSTER_CACHE_DIR',
   'MUSTER_NATIVE',
-  'MUSTER_TOKEN',
 ] as const;
 
 /** Gives the key of the YAML file: `global-batch`. */

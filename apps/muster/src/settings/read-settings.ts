@@ -120,7 +120,7 @@ function resolveWorkers(
 }
 
 function checkRelations(
-  { command, env }: SettingsInput,
+  { command }: SettingsInput,
   of: {
     settings: Settings;
     given: Source;
@@ -128,13 +128,12 @@ function checkRelations(
     problems: SettingsProblem[];
   },
 ): void {
-  const hasToken = (env['MUSTER_TOKEN'] ?? '') !== '';
   for (const relation of RELATIONS) {
     const [first] = relation.names;
     const commands: readonly CommandName[] = SETTINGS[first].commands;
     if (!commands.includes(command)) continue;
     if (relation.names.some((name) => of.invalid.has(name))) continue;
-    const expected = relation.violation(of.settings, hasToken);
+    const expected = relation.violation(of.settings);
     if (expected === undefined) continue;
     const from = of.given.get(first)?.from;
     of.problems.push(relationProblem(relation, expected, of.settings, from));

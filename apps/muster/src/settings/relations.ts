@@ -13,10 +13,7 @@ export interface Relation {
   /** The first one is named as the problem. */
   readonly names: readonly [SettingName, ...SettingName[]];
   /** Gives what was expected of the first, if it is not so. */
-  readonly violation: (
-    settings: Settings,
-    hasToken: boolean,
-  ) => string | undefined;
+  readonly violation: (settings: Settings) => string | undefined;
 }
 
 /** The rules. */
@@ -43,11 +40,11 @@ export const RELATIONS: readonly Relation[] = [
         : `0 with --consistency ${consistency} (a standby needs sync or local)`,
   },
   {
-    names: ['listen', 'tokenFile', 'insecure'],
-    violation: ({ listen, tokenFile, insecure }, hasToken) =>
-      isLoopback(listen.host) || tokenFile !== undefined || insecure || hasToken
+    names: ['metricsTokenFile', 'tokenFile'],
+    violation: ({ metricsTokenFile, tokenFile }) =>
+      metricsTokenFile === undefined || metricsTokenFile !== tokenFile
         ? undefined
-        : 'an address of this machine only (127.0.0.1), or --token-file, or --insecure',
+        : `another file than --token-file ${tokenFile}`,
   },
 ];
 

@@ -1,4 +1,6 @@
+import { listenerLimits } from '@muster/transport';
 import { describe, expect, it } from 'vitest';
+import { LIMIT_SETTINGS } from './limit-settings.js';
 import { flagOf } from './names.js';
 import { COMMANDS, SETTINGS, SETTING_ENTRIES, fallbackOf } from './table.js';
 
@@ -42,6 +44,13 @@ describe('the table of settings', () => {
       '--straggler-factor',
       '--metrics',
       '--metrics-listen',
+      '--metrics-hosts',
+      '--metrics-token-file',
+      '--max-connections',
+      '--max-connections-per-address',
+      '--handshake-timeout-ms',
+      '--max-failed-logins',
+      '--min-bytes-per-second',
       '--data',
       '--out',
       '--resume',
@@ -58,6 +67,15 @@ describe('the table of settings', () => {
       if (fallback === undefined) continue;
       expect(setting.kind.schema.safeParse(fallback).success).toBe(true);
     }
+  });
+
+  it('has the limits of the transport as defaults', () => {
+    const limits = new Map(Object.entries(listenerLimits()));
+    const numeric = Object.entries(LIMIT_SETTINGS).flatMap(([name, setting]) =>
+      'fallback' in setting ? [[name, Number(setting.fallback)] as const] : [],
+    );
+    expect(numeric).toHaveLength(5);
+    for (const [name, value] of numeric) expect(value).toBe(limits.get(name));
   });
 
   it.each(SETTING_ENTRIES)('%s has one sentence of help', (_, { help }) => {

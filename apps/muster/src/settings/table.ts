@@ -7,6 +7,7 @@
 import { CLUSTER_SETTINGS } from './cluster-settings.js';
 import { CONSISTENCY_SETTINGS } from './consistency-settings.js';
 import { FILE_SETTINGS } from './file-settings.js';
+import { LIMIT_SETTINGS } from './limit-settings.js';
 import type { CommandName, Setting } from './setting.js';
 import { TRAINING_SETTINGS } from './training-settings.js';
 
@@ -18,6 +19,7 @@ export const SETTINGS = {
   ...TRAINING_SETTINGS,
   ...CONSISTENCY_SETTINGS,
   ...CLUSTER_SETTINGS,
+  ...LIMIT_SETTINGS,
   ...FILE_SETTINGS,
 } as const satisfies Record<string, Setting>;
 

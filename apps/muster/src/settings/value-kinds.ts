@@ -104,6 +104,15 @@ export const name = {
   values: '1 to 64 letters, digits, dots, dashes and underscores',
 } satisfies ValueKind<string>;
 
+/** Names of hosts, with commas between. */
+export const hostNames = {
+  schema: z
+    .string()
+    .toLowerCase()
+    .regex(/^[a-z0-9]([a-z0-9.-]*)(,[a-z0-9][a-z0-9.-]*)*$/),
+  values: 'names of hosts, with commas between',
+} satisfies ValueKind<string>;
+
 /** HOST:PORT; an IPv6 host stands in brackets. */
 export const address = {
   schema: z.string().transform((value, context): Address => {

@@ -1,0 +1,62 @@
+/**
+ * What a command does about secrets before it starts anything: makes the
+ * token files that are not there, and says aloud what is open to everybody.
+ */
+import { createTokenFile } from '@muster/transport';
+import { isLoopback } from '../settings/relations.js';
+import type { Settings } from '../settings/read-settings.js';
+import { textOf } from '../settings/value-kinds.js';
+
+/**
+ * Makes the token files that the settings name and that are not there.
+ * @param say is told of each that was made; a token itself is never said.
+ * @throws MusterError `ERR_CONFIG`.
+ */
+export async function makeTokenFiles(
+  {
+    command,
+    tokenFile,
+    metrics,
+    metricsTokenFile,
+  }: Pick<Settings, 'command' | 'tokenFile' | 'metrics' | 'metricsTokenFile'>,
+  say: (text: string) => void,
+): Promise<void> {
+  // a worker is given the token of its server
+  const own = command === 'worker' ? undefined : tokenFile;
+  const ofMetrics = metrics ? metricsTokenFile : undefined;
+  for (const [path, setting] of [
+    [own, '--token-file'],
+    [ofMetrics, '--metrics-token-file'],
+  ] as const) {
+    if (path === undefined) continue;
+    if (!(await createTokenFile(path, setting))) continue;
+    say(`made a token in ${path} (${setting})`);
+  }
+}
+
+/** What others can do, as far as the settings allow more than they must. */
+export function exposures(settings: Settings): string[] {
+  const { command, listen, tokenFile, insecure } = settings;
+  const { metrics, metricsListen, metricsTokenFile } = settings;
+  const isOpen =
+    command !== 'worker' &&
+    insecure &&
+    tokenFile === undefined &&
+    !isLoopback(listen.host);
+  const isRead =
+    metrics &&
+    metricsTokenFile === undefined &&
+    !isLoopback(metricsListen.host);
+  return [
+    ...(isOpen
+      ? [
+          `anybody who reaches ${textOf(listen)} can join this run and change its result (--insecure)`,
+        ]
+      : []),
+    ...(isRead
+      ? [
+          `anybody who reaches ${textOf(metricsListen)} can read the metrics (--metrics-token-file)`,
+        ]
+      : []),
+  ];
+}
