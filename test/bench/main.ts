@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- NAME [--json] [--python PATH] [--backend NAME]`, with
- * `--epochs N` for `memory` and `--seeds N` for `time-to-accuracy`: measures
- * one thing on this machine and prints it, with the machine beside it.
+ * `--epochs N` for `memory`, `--seeds N` for `time-to-accuracy` and
+ * `--rounds N` for `security`: measures one thing on this machine and prints
+ * it, with the machine beside it.
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -12,6 +13,7 @@ import { benchMemory } from './memory.js';
 import { benchModes } from './modes.js';
 import { benchOptimizer } from './optimizer.js';
 import { benchScale } from './scale.js';
+import { benchSecurity } from './security.js';
 import { benchStragglers } from './stragglers.js';
 import { benchTimeToAccuracy } from './time-to-accuracy.js';
 import { benchWire } from './wire.js';
@@ -32,6 +34,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   checkpoints: benchCheckpoints,
   stragglers: benchStragglers,
   scale: benchScale,
+  security: benchSecurity,
 };
 
 async function main(): Promise<number> {
@@ -43,6 +46,7 @@ async function main(): Promise<number> {
       backend: { type: 'string' },
       epochs: { type: 'string' },
       seeds: { type: 'string' },
+      rounds: { type: 'string' },
     },
   });
   const [name = ''] = positionals;
