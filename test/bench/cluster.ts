@@ -18,6 +18,8 @@ const EPOCHS = 2;
 const OURS = 'Muster, 2 workers, 1 server';
 /** What one worker through the server is compared with. */
 const BARE = 'bare step, four leaves of 64';
+/** What two cores could do at most, if a cluster cost nothing. */
+const TWO_BARE = 'two bare steps at once, a core each';
 
 type Measure = () => Promise<number>;
 
@@ -27,11 +29,14 @@ export async function benchCluster(
   flags: ReadonlyMap<string, string>,
 ) {
   await using bare = await startBare();
+  await using second = await startBare();
   // the engine compiles what is used often: not in the time that counts
-  await bareRate(bare);
+  const both = () => Promise.all([bareRate(bare), bareRate(second)]);
+  await both();
   const measures = new Map<string, Measure>([
     ...clusters(),
     [BARE, () => bareRate(bare)],
+    [TWO_BARE, async () => (await both()).reduce((sum, rate) => sum + rate)],
     ...peers(flags.get('python'), tell),
   ]);
   const rates = new Map(

@@ -1,7 +1,7 @@
 /**
  * One of our ways to train on a batch, or TensorFlow.js's own, as a contender:
  * `node network-step.js hand|general|leaves|fit [backend]`. A question is
- * `{batch, steps}`, an answer `{seconds}`; the optimizer is included.
+ * `{batch, steps}`, an answer `{seconds, cpuSeconds}`; the optimizer is included.
  */
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
@@ -117,7 +117,7 @@ function fit(): Train {
     );
     const x = tf.tensor4d(pixels, [count, 28, 28, 1]);
     const y = tf.tensor1d(Float32Array.from(train.labels.subarray(0, count)));
-    started = performance.now();
+    begin();
     const options: tfjs.ModelFitArgs = { batchSize: batch, epochs: 1 };
     await model.fit(x, y, { ...options, yieldEvery: 'never' });
     tf.dispose([x, y]);
@@ -125,6 +125,7 @@ function fit(): Train {
 }
 
 let started = 0;
+let cpuStarted = process.cpuUsage();
 const ways: Record<string, () => Train> = {
   hand: () => ours(false),
   general: () => ours(true),
@@ -135,8 +136,14 @@ const step = ways[way]?.();
 if (step === undefined) throw new Error(`unknown way '${way}'`);
 console.log('{"ready":true}');
 for await (const line of createInterface({ input: process.stdin })) {
-  started = performance.now();
+  begin();
   await step(JSON.parse(line) as Question);
   const seconds = (performance.now() - started) / 1000;
-  console.log(JSON.stringify({ seconds }));
+  const { user, system } = process.cpuUsage(cpuStarted);
+  console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6 }));
+}
+
+function begin(): void {
+  started = performance.now();
+  cpuStarted = process.cpuUsage();
 }
