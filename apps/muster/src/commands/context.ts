@@ -11,12 +11,20 @@ export interface Context {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: NodeJS.ProcessEnv;
+  /** Tells whoever started this process, if that is a program that listens. */
+  readonly tell?: (report: unknown) => void;
 }
 
 /** The real outside. */
 export function processContext(): Context {
   const { stdout, stderr, env } = process;
-  return { stdout, stderr, env };
+  return { stdout, stderr, env, tell: tellParent };
+}
+
+/** A parent that is gone hears nothing: that must not end this process. */
+function tellParent(report: unknown): void {
+  if (!process.connected) return;
+  process.send?.(report, undefined, undefined, () => undefined);
 }
 
 /**

@@ -75,14 +75,11 @@ export class RunView {
   }
 
   #firstLine(): string {
-    const { runId, dataset, epochs, seed, model } = this.#run.definition;
     const workers =
       this.#numWorkers === 0
         ? 'workers from anywhere'
         : `${this.#numWorkers} ${this.#numWorkers === 1 ? 'worker' : 'workers'}`;
-    const parameters = model.numParameters.toLocaleString('en-US');
-    const images = dataset.numTrain.toLocaleString('en-US');
-    return `run ${runId}: ${images} images of ${dataset.name}, ${parameters} parameters, ${epochs} epochs, seed ${seed}, ${workers}`;
+    return `${titleOf(this.#run)}, ${workers}`;
   }
 
   #listening(report: Extract<ServerReport, { type: 'listening' }>): void {
@@ -99,4 +96,12 @@ export class RunView {
       `start workers with: npx muster worker --server ${url}${token}`,
     );
   }
+}
+
+/** What a run is, in a line. */
+export function titleOf({ definition }: Run): string {
+  const { runId, dataset, epochs, seed, model } = definition;
+  const parameters = model.numParameters.toLocaleString('en-US');
+  const images = dataset.numTrain.toLocaleString('en-US');
+  return `run ${runId}: ${images} images of ${dataset.name}, ${parameters} parameters, ${epochs} epochs, seed ${seed}`;
 }

@@ -1,6 +1,7 @@
 /**
  * Ctrl-C and SIGTERM while a command runs: the first one asks for an orderly
- * end, the second one ends the process at once.
+ * end, the second one ends the process at once. A program that has started
+ * this process, listens to it, and is gone, counts as SIGTERM.
  */
 
 /** Exit codes by signal: 128 and the signal's number. */
@@ -12,7 +13,7 @@ export class StopSignals implements Disposable {
   readonly #abort = new AbortController();
   readonly #force = new AbortController();
   readonly #onStop: (signal: StopSignal) => void;
-  readonly #listeners: [StopSignal, () => void][] = [];
+  readonly #listeners: [StopSignal | 'disconnect', () => void][] = [];
   #received: StopSignal | undefined;
 
   /** @param onStop hears of the first signal. */
@@ -20,9 +21,11 @@ export class StopSignals implements Disposable {
     this.#onStop = onStop;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const listener = () => this.#receive(signal);
-      this.#listeners.push([signal, listener]);
-      process.on(signal, listener);
+      this.#listen(signal, listener);
     }
+    this.#listen('disconnect', () => {
+      if (this.#received === undefined) this.#receive('SIGTERM');
+    });
   }
 
   /** Aborted by the first signal. */
@@ -41,9 +44,14 @@ export class StopSignals implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const [signal, listener] of this.#listeners) {
-      process.off(signal, listener);
+    for (const [event, listener] of this.#listeners) {
+      process.off(event, listener);
     }
+  }
+
+  #listen(event: StopSignal | 'disconnect', listener: () => void): void {
+    this.#listeners.push([event, listener]);
+    process.on(event, listener);
   }
 
   #receive(signal: StopSignal): void {

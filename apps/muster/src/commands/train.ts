@@ -8,6 +8,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { loadDataset } from '@muster/data';
 import { notebookTopology } from '@muster/model';
+import { toMusterError } from '@muster/protocol';
 import { createRun } from '../run/create-run.js';
 import type { Run } from '../run/create-run.js';
 import { findRun, findUnfinishedRun } from '../run/run-folder.js';
@@ -21,7 +22,7 @@ import { checkResume } from './check-resume.js';
 import { print, printJson, quietSettingsFor, settingsFor } from './context.js';
 import type { Context } from './context.js';
 import { planOf } from './plan-of.js';
-import { RunView } from './run-view.js';
+import { RunView, titleOf } from './run-view.js';
 import { StopSignals } from './stop-signals.js';
 import { exposures, makeTokenFiles } from './token-files.js';
 
@@ -45,6 +46,8 @@ export async function trainCommand(
   const numWorkers = command === 'server' ? 0 : settings.workers;
   const cluster = clusterOf(settings, run);
   const view = new RunView(people, run, numWorkers, cluster.tokenFile);
+  const { path } = run.folder;
+  context.tell?.({ type: 'run', folder: path, text: titleOf(run) });
   let hasListened = false;
   using stop = new StopSignals((signal) => view.stopping(signal));
   const { summary } = await trainRun({
@@ -54,11 +57,14 @@ export async function trainCommand(
     onReport: (report) => {
       hasListened ||= report.type === 'listening';
       view.report(report);
+      context.tell?.(report);
     },
     signal: stop.signal,
     force: stop.force,
   })
     .catch(async (error: unknown) => {
+      const { code, message } = toMusterError(error);
+      context.tell?.({ type: 'failed', code, message });
       // a new run of which no server could listen leaves nothing behind
       if (!hasListened && !resumed) {
         await rm(run.folder.path, { recursive: true, force: true });
