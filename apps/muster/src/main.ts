@@ -7,6 +7,7 @@ import { processContext } from './commands/context.js';
 import type { Context } from './commands/context.js';
 import { EXPORT_FORMATS } from './commands/export.js';
 import type { ExportFormat } from './commands/export.js';
+import { addLaunchCommands } from './launch/command-line.js';
 import { addOptions } from './settings/add-options.js';
 import type { CommandName } from './settings/table.js';
 import { printError } from './view/error.js';
@@ -61,6 +62,7 @@ export function createProgram(
     const { workerCommand } = await import('./commands/worker.js');
     return workerCommand(flags, context);
   });
+  addLaunchCommands(program, context, exit);
   add(
     'evaluate',
     'a trained run on the test set',
