@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly entry?: string;
   /** Whether it leads a process group, as under a shell. Default false. */
   readonly group?: boolean;
+  /** Words before it that run it somewhere else, as the same process. */
+  readonly prefix?: readonly string[];
 }
 
 /** How a command ended, and all it said. */
@@ -56,10 +58,11 @@ export class MusterProcess implements AsyncDisposable {
   #isOver = false;
 
   private constructor(args: readonly string[], options: StartOptions) {
-    const { env, cwd, entry = ENTRY, group = false } = options;
+    const { env, cwd, entry = ENTRY, group = false, prefix = [] } = options;
     const path = fileURLToPath(new URL(`../../apps/${entry}`, import.meta.url));
     this.#title = `${entry === ENTRY ? 'muster' : entry} ${args.join(' ')}`;
-    const child = spawn(process.execPath, [path, ...args], {
+    const words = [...prefix, process.execPath, path, ...args];
+    const child = spawn(String(words[0]), words.slice(1), {
       env: { ...inherited(), ...env, [MARK_VARIABLE]: this.#mark },
       ...(cwd !== undefined && { cwd }),
       stdio: ['ignore', 'pipe', 'pipe'],

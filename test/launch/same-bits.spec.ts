@@ -1,0 +1,141 @@
+/**
+ * `muster launch` over three hosts: whatever befalls them, the result is that
+ * of one process, and nothing is left on any of them.
+ */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { failOnLeftovers } from '../cluster/muster-process.js';
+import { signalTo } from '../cluster/process-table.js';
+import { outcomeOf } from '../cluster/run-files.js';
+import { STEPS_PER_EPOCH } from '../cluster/workbench.js';
+import { HOSTS, LAUNCH_EPOCHS, LaunchBench } from './launch-bench.js';
+import { missingNamespaces } from './missing.js';
+
+failOnLeftovers();
+
+const missing = missingNamespaces();
+const TOTAL_STEPS = LAUNCH_EPOCHS * STEPS_PER_EPOCH;
+const HALFWAY = TOTAL_STEPS / 2;
+const THREE = ['--no-sync', '-H', 'a:1,b:2,c:1'];
+
+describe('a launch over three hosts', () => {
+  let bench: LaunchBench;
+  let undisturbed: ReturnType<typeof outcomeOf>;
+
+  beforeAll(async () => {
+    if (missing !== undefined) return;
+    bench = await LaunchBench.create();
+    undisturbed = outcomeOf(await bench.local());
+  }, 60_000);
+  afterAll(() => bench?.[Symbol.asyncDispose]());
+  beforeEach((test) => test.skip(missing !== undefined, missing));
+
+  it('ends with the bits of a local run, and leaves nothing', async () => {
+    await using run = bench.launch(THREE);
+    for (const worker of ['a-worker-0', 'b-worker-1', 'c-worker-0']) {
+      await run.works(worker);
+    }
+    const files = await run.files();
+    const token = await tokenOf(bench);
+    expect(outcomeOf(await run.summary())).toEqual(undisturbed);
+    await bench.expectNothingLeft();
+    expect(outcomeOf(await files.summary())).toEqual(undisturbed);
+    const { stderr } = run.command;
+    expect(stderr).toMatch(/^host +workers +platform +node/m);
+    expect(stderr).toMatch(/^\[b\/worker-1\] started, process \d+$/m);
+    expect(stderr).not.toContain(token);
+  });
+
+  it('ends with the same bits when a host dies halfway', async () => {
+    await using run = bench.launch(['--no-sync', '-H', 'a:0,b:1,c:1']);
+    await run.works('b-worker-0');
+    await run.reached(HALFWAY);
+    // its sshd first: it is not to come back
+    await bench.ssh.stop('b');
+    for (const pid of bench.network.pids('b')) signalTo(pid, 'SIGKILL');
+    await run.shown(/host b is lost/);
+    expect(outcomeOf(await run.summary())).toEqual(undisturbed);
+    await bench.ssh.start('b');
+  });
+
+  it('ends with the same bits when a line is cut, and is mended', async () => {
+    // nobody else computes: the run cannot end before the line is mended
+    await using run = bench.launch(['--no-sync', '-H', 'a:0,b:2,c:0']);
+    await run.works('b-worker-0');
+    await run.reached(STEPS_PER_EPOCH);
+    bench.network.setCut('b', true);
+    try {
+      // neither end is told: both find out by silence
+      await run.shown(/host b is lost: nothing heard for \d+ ms/);
+      await bench.expectNothingLeft(['b']);
+    } finally {
+      bench.network.setCut('b', false);
+    }
+    expect(outcomeOf(await run.summary())).toEqual(undisturbed);
+  });
+
+  it('stops by Ctrl-C, leaves nothing, and goes on to the same bits', async () => {
+    await using run = bench.launch(THREE);
+    await run.works('c-worker-0');
+    await run.reached(STEPS_PER_EPOCH);
+    signalTo(run.command.pid, 'SIGINT');
+    const stopped = await run.summary(130);
+    expect(stopped.outcome).toBe('drained');
+    expect(stopped.steps).toBeLessThan(TOTAL_STEPS);
+    await bench.expectNothingLeft();
+
+    await using rest = bench.launch(THREE, ['--resume', stopped.runId]);
+    expect(outcomeOf(await rest.summary())).toEqual(undisturbed);
+  });
+
+  it('leaves nothing when the launcher dies, and goes on to the same bits', async () => {
+    let runId = '';
+    {
+      await using run = bench.launch(THREE);
+      await run.works('c-worker-0');
+      await run.reached(STEPS_PER_EPOCH);
+      runId = (await run.files()).path;
+      signalTo(run.command.pid, 'SIGKILL');
+      await run.command.ended;
+      await bench.expectNothingLeft();
+    }
+    await using rest = bench.launch(THREE, ['--resume', runId]);
+    const stderr = () => rest.command.stderr;
+    expect(outcomeOf(await rest.summary())).toEqual(undisturbed);
+    expect(stderr()).toMatch(/going on from step \d+/);
+  });
+
+  it('takes in a host that comes later', async () => {
+    await bench.ssh.stop('c');
+    // nobody else computes: the run cannot end before it is there
+    const flags = ['--no-sync', '-H', 'a:0,b:0,c:1', '--nnodes', '2:3'];
+    await using run = bench.launch(flags);
+    await run.shown(/^\[a\/server\] listens at/m);
+    await run.shown(/^c .*not reached: .*Connection refused/m);
+    await bench.ssh.start('c');
+    await run.works('c-worker-0');
+    expect(outcomeOf(await run.summary())).toEqual(undisturbed);
+  });
+
+  it('ends with the same bits over a slow line', async () => {
+    bench.network.limit('c', 20);
+    try {
+      await using run = bench.launch(['--no-sync', '-H', 'a:0,b:1,c:1']);
+      await run.works('c-worker-0');
+      expect(outcomeOf(await run.summary())).toEqual(undisturbed);
+    } finally {
+      bench.network.unlimit('c');
+    }
+  });
+});
+
+/** The token of the run that goes on now, which its hosts have in a file. */
+async function tokenOf(bench: LaunchBench): Promise<string> {
+  for (const host of HOSTS) {
+    for (const line of await bench.ssh.processes(host)) {
+      const [, file] = /--token-file (\S+)/.exec(line) ?? [];
+      if (file !== undefined) return (await readFile(file, 'utf8')).trim();
+    }
+  }
+  throw new Error('no process has a token file');
+}
