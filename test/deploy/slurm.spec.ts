@@ -1,0 +1,108 @@
+/**
+ * `deploy/slurm/train.sbatch` on a real Slurm of one node: the ranks that it
+ * gives, the signal before the time limit, and the way through the queue.
+ */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../cluster/eventually.js';
+import { outcomeOf } from '../cluster/run-files.js';
+import type { RunFiles } from '../cluster/run-files.js';
+import { STEPS_PER_EPOCH, Workbench } from '../cluster/workbench.js';
+import { missingSlurm, OneNodeSlurm } from './one-node-slurm.js';
+import { runsIn } from './runs-in.js';
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+const SCRIPT = join(REPOSITORY, 'deploy/slurm/train.sbatch');
+/** Long enough that a signal comes in the middle: 300 steps. */
+const EPOCHS = 20;
+const TOTAL_STEPS = EPOCHS * STEPS_PER_EPOCH;
+const TRAINING = [
+  ...['--epochs', String(EPOCHS), '--global-batch', '40'],
+  ...['--micro-batches', '4', '--checkpoint-every', '10'],
+];
+
+describe('train.sbatch', () => {
+  const missing = missingSlurm();
+  let bench: Workbench;
+  let slurm: OneNodeSlurm;
+  let runs: string;
+
+  beforeAll(async () => {
+    if (missing !== undefined) return;
+    bench = await Workbench.create();
+    runs = join(bench.path, 'slurm-runs');
+    const folder = join(bench.path, 'slurm');
+    await mkdir(folder);
+    slurm = await OneNodeSlurm.start(folder);
+  }, 60_000);
+  afterAll(async () => {
+    await slurm?.[Symbol.asyncDispose]();
+    await bench?.[Symbol.asyncDispose]();
+  });
+  beforeEach((test) => test.skip(missing !== undefined, missing));
+
+  /** Submits the script with two workers; gives the number of the job. */
+  function submit(): string {
+    const output = join(bench.path, 'job-%j.log');
+    const words = ['--parsable', '--ntasks=2', `--output=${output}`];
+    return slurm
+      .run('sbatch', [...words, SCRIPT, ...TRAINING], {
+        REPOSITORY,
+        RUNS_DIR: runs,
+        MUSTER_DATA: bench.data,
+        MUSTER_BACKEND: 'wasm',
+      })
+      .trim();
+  }
+
+  const logOf = (job: string) =>
+    readFile(join(bench.path, `job-${job}.log`), 'utf8').catch(() => '');
+
+  /** The run of a job, once it has one. */
+  async function runOf(job: string): Promise<RunFiles> {
+    const folder = join(runs, `slurm-${job}`);
+    return eventually(
+      `a run of job ${job}`,
+      async () => (await runsIn(folder))[0],
+    );
+  }
+
+  it('ends with the same bits when it is stopped, queued again and resumed', async () => {
+    const job = submit();
+    const files = await runOf(job);
+    const log = () => logOf(job);
+    await eventually('step 10', async () =>
+      (await files.steps()).some((step) => step >= 10),
+    );
+    // what Slurm does before the time limit, by --signal=B:USR1@120
+    slurm.run('scancel', ['--signal=USR1', '--batch', job]);
+    await eventually('its way to the queue', async () =>
+      (await log()).includes(`queued again: ${job}`),
+    );
+    expect((await files.summary()).outcome).toBe('drained');
+    const stoppedAt = Math.max(...(await files.steps()));
+    expect(stoppedAt).toBeLessThan(TOTAL_STEPS);
+
+    const isDone = () => slurm.stateOf(job) === 'COMPLETED';
+    await eventually('the end of the job', isDone, 90_000);
+    const summary = await files.summary();
+    expect(summary.outcome).toBe('finished');
+    // the same run went on: there is no other one
+    expect(await runsIn(join(runs, `slurm-${job}`))).toHaveLength(1);
+    expect(await files.mode('../token')).toBe(0o600);
+
+    // ranks of SLURM_PROCID, in both lives
+    const joined = await files.log('server');
+    const names = joined
+      .filter(({ event }) => event === 'worker-joined')
+      .map(({ workerId }) => workerId);
+    expect(new Set(names)).toEqual(new Set(['worker-0', 'worker-1']));
+    expect(names.length).toBeGreaterThanOrEqual(4);
+
+    await using alone = bench.train({ epochs: EPOCHS });
+    const undisturbed = await alone.summary();
+    expect(outcomeOf(summary)).toEqual(outcomeOf(undisturbed));
+  }, 180_000);
+});
