@@ -33,10 +33,17 @@ export class RawSocket implements Disposable {
     socket.on('data', (bytes) => (this.#answer += bytes.toString('latin1')));
   }
 
-  /** Connects to a port of this machine, from an address of loopback. */
-  static async open(port: number, from = '127.0.0.1'): Promise<RawSocket> {
-    const target = { host: '127.0.0.1', port, localAddress: from };
-    const socket = connect(target);
+  /**
+   * Connects to a port of this machine.
+   * @param from an address of loopback, as which it comes.
+   */
+  static async open(
+    port: number,
+    from?: string,
+    host = '127.0.0.1',
+  ): Promise<RawSocket> {
+    const localAddress = from === undefined ? {} : { localAddress: from };
+    const socket = connect({ host, port, ...localAddress });
     const raw = new RawSocket(socket);
     await once(socket, 'connect');
     return raw;
