@@ -49,6 +49,8 @@ const owners = {
   ws: ['transport', 'test'],
   msgpackr: ['protocol'],
   'prom-client': ['telemetry'],
+  // transport: its specs make certificates of their own
+  '@peculiar/x509': ['muster', 'transport'],
   '@tensorflow/*': ['model', 'examples', 'test'],
 };
 

@@ -13,6 +13,7 @@
  * - `ERR_MODEL_MISMATCH`: a worker's network is not the run's network.
  * - `ERR_PROTOCOL_VERSION`: the peer speaks another protocol version.
  * - `ERR_UNAUTHORIZED`: the token is missing or wrong.
+ * - `ERR_TLS`: a certificate is missing or not accepted, or only one of two sides speaks TLS.
  * - `ERR_MALFORMED_MESSAGE`: a frame is not a valid message.
  * - `ERR_FRAME_TOO_LARGE`: a frame is larger than this run's frames can be.
  * - `ERR_NOT_JOINED`: a message came before `join`, or from an unknown session.
@@ -43,6 +44,7 @@ export const ERROR_CODES = [
   'ERR_MODEL_MISMATCH',
   'ERR_PROTOCOL_VERSION',
   'ERR_UNAUTHORIZED',
+  'ERR_TLS',
   'ERR_MALFORMED_MESSAGE',
   'ERR_FRAME_TOO_LARGE',
   'ERR_NOT_JOINED',
@@ -78,6 +80,7 @@ const BAD_INPUT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ERR_MODEL_MISMATCH',
   'ERR_RUN_NOT_FOUND',
   'ERR_CHECKPOINT_MISMATCH',
+  'ERR_TLS',
 ]);
 
 /** Codes after which trying again can help. */

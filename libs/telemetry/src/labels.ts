@@ -65,6 +65,7 @@ export type TaskKind = (typeof TASK_KINDS)[number];
 /** Why a connection was refused or closed by the server. */
 export const REFUSAL_REASONS = [
   'unauthorized',
+  'tls',
   'protocol-version',
   'model-mismatch',
   'dataset-mismatch',

@@ -18,6 +18,7 @@ describe('close codes', () => {
       ERR_REPLACED: 4011,
       ERR_BACKEND: 4026,
       ERR_NOT_PRIMARY: 4027,
+      ERR_TLS: 4028,
     });
   });
 

@@ -34,6 +34,7 @@ export const CLOSE_CODES: Readonly<Record<ErrorCode, number>> = {
   ERR_PROCESS_FAILED: 4025,
   ERR_BACKEND: 4026,
   ERR_NOT_PRIMARY: 4027,
+  ERR_TLS: 4028,
 };
 
 /** Ends a connection whose work is done (RFC 6455, 7.4.1). */

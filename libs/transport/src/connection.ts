@@ -19,11 +19,17 @@ import {
   errorCodeOf,
 } from './close-codes.js';
 import type { ConnectionLimits } from './limits.js';
+import type { PeerCertificate } from './peer-certificate.js';
 
 /** A live connection. It ends once; everything after that does nothing. */
 export interface Connection extends AsyncDisposable {
   /** The peer as logs name it: `127.0.0.1:40122`, `unix`, or the URL dialled. */
   readonly remote: string;
+  /**
+   * Of the peer that has connected here, where mutual TLS has checked one; a
+   * connection that was dialled has none.
+   */
+  readonly certificate: PeerCertificate | undefined;
   /**
    * Resolves when the socket is gone, never rejects: undefined after an
    * orderly close of either side, else what ended it.
@@ -80,6 +86,7 @@ export interface ConnectionHandlers {
 /** A {@link Connection} over an open WebSocket. */
 export class SocketConnection implements Connection {
   readonly remote: string;
+  readonly certificate: PeerCertificate | undefined;
   readonly closed: Promise<MusterError | undefined>;
   bytesSent = 0;
   bytesReceived = 0;
@@ -94,9 +101,15 @@ export class SocketConnection implements Connection {
   #error: MusterError | undefined;
   #resolveClosed: (error: MusterError | undefined) => void = () => undefined;
 
-  constructor(socket: WebSocket, remote: string, limits: ConnectionLimits) {
+  constructor(
+    socket: WebSocket,
+    remote: string,
+    limits: ConnectionLimits,
+    certificate?: PeerCertificate,
+  ) {
     this.#socket = socket;
     this.remote = remote;
+    this.certificate = certificate;
     this.#limits = limits;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;

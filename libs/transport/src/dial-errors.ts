@@ -2,12 +2,15 @@
  * What went wrong while dialling, in the words of the settings.
  */
 import { MusterError } from '@muster/protocol';
+import { dialTlsError } from './tls-errors.js';
 import { SUBPROTOCOL } from './upgrade.js';
 
 const MAX_QUOTED_CHARACTERS = 300;
 
-/** Nobody listens there, or whoever does is no WebSocket server. */
+/** Nobody listens there, TLS has failed, or it is no WebSocket server. */
 export function unreachableError(server: string, cause: Error): MusterError {
+  const tlsError = dialTlsError(server, cause);
+  if (tlsError !== undefined) return tlsError;
   const { code } = cause as NodeJS.ErrnoException;
   const why = code ?? (cause.message || cause.name);
   return new MusterError(
@@ -42,7 +45,11 @@ export function refusedError(
   status: number,
   body: string,
 ): MusterError {
-  const said = quoted(body);
+  const { code, message: said } = quoted(body);
+  if (code === 'ERR_TLS') {
+    const message = `${server} refused the connection: ${said}`;
+    return new MusterError('ERR_TLS', message);
+  }
   if (status === 401) {
     return new MusterError(
       'ERR_UNAUTHORIZED',
@@ -61,14 +68,14 @@ export function refusedError(
   );
 }
 
-/** The message of a body `{code, message}`, cut, in visible characters. */
-function quoted(body: string): string {
+/** A body `{code, message}`: the message cut, in visible characters. */
+function quoted(body: string): { code?: unknown; message: string } {
   try {
-    const { message } = JSON.parse(body) as { message?: unknown };
-    if (typeof message !== 'string') return 'no reason given';
+    const { code, message } = JSON.parse(body) as Record<string, unknown>;
+    if (typeof message !== 'string') return { message: 'no reason given' };
     const visible = message.replaceAll(/[^\x20-\x7e]/g, '?');
-    return visible.slice(0, MAX_QUOTED_CHARACTERS);
+    return { code, message: visible.slice(0, MAX_QUOTED_CHARACTERS) };
   } catch {
-    return 'no reason given';
+    return { message: 'no reason given' };
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { MusterError } from '@muster/protocol';
 import { WebSocket, type ClientOptions } from 'ws';
 import {
   SocketConnection,
@@ -18,11 +19,13 @@ import {
 } from './dial-errors.js';
 import {
   connectionLimits,
+  set,
   type ConnectionLimits,
   type Settings,
 } from './limits.js';
 import { parseServerUrl, type ServerTarget } from './server-url.js';
-import { socketOptions, tuneSocket } from './socket-options.js';
+import { TLS_VERSIONS, socketOptions, tuneSocket } from './socket-options.js';
+import type { TlsOptions } from './tls-files.js';
 import { bearer, requireUsableToken } from './token.js';
 import { SUBPROTOCOL } from './upgrade.js';
 
@@ -36,6 +39,12 @@ export interface DialOptions {
   readonly url: string;
   /** The token the server was started with. */
   readonly token?: string | undefined;
+  /**
+   * For `wss://`: the CA that must have signed the server's certificate (the
+   * system's without one), and what to show where mutual TLS is asked for.
+   * With it, `ws://` is refused.
+   */
+  readonly tls?: TlsOptions | undefined;
   readonly handlers: ConnectionHandlers;
   /** Longest payload the server may send, in bytes; see `FrameLimits`. */
   readonly maxPayloadBytes?: number | undefined;
@@ -57,8 +66,8 @@ export interface DialOptions {
  * Connects once. The handlers may be called before the promise resolves.
  *
  * @throws MusterError ERR_SERVER_UNREACHABLE, ERR_UNAUTHORIZED,
- *   ERR_PROTOCOL_VERSION, ERR_REQUEST_TIMEOUT, ERR_CONFIG; the signal's own
- *   reason when that ended it
+ *   ERR_PROTOCOL_VERSION, ERR_REQUEST_TIMEOUT, ERR_CONFIG, ERR_TLS; the
+ *   signal's own reason when that ended it
  */
 export async function dial(options: DialOptions): Promise<Connection> {
   const { signal, token } = options;
@@ -82,6 +91,7 @@ class Attempt {
     const { limits, maxPayloadBytes, timeoutMs } = options;
     this.#options = options;
     this.#target = parseServerUrl(options.url);
+    if (options.tls) requireTls(this.#target);
     this.#limits = connectionLimits({ ...limits, maxPayloadBytes });
     this.#timeoutMs = timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#socket = new WebSocket(
@@ -151,14 +161,25 @@ class Attempt {
   }
 }
 
+/** Whoever has given a CA does not mean to speak in the clear. */
+function requireTls({ name, url, socketPath }: ServerTarget): void {
+  if (socketPath !== undefined || url.startsWith('wss:')) return;
+  throw new MusterError(
+    'ERR_TLS',
+    `${name} is not encrypted: expected wss:// with --tls-ca or --tls-cert (--server)`,
+  );
+}
+
 function clientOptions(
-  { token, zeroMask = 'auto' }: DialOptions,
+  { token, tls, zeroMask = 'auto' }: DialOptions,
   { socketPath, isPrivate }: ServerTarget,
   limits: ConnectionLimits,
 ): ClientOptions {
   const isZero = zeroMask === 'auto' ? isPrivate : zeroMask === 'always';
   return {
     ...socketOptions(limits),
+    ...TLS_VERSIONS,
+    ...(tls && set({ ca: tls.ca, cert: tls.cert, key: tls.key })),
     followRedirects: false,
     headers: token === undefined ? {} : { Authorization: bearer(token) },
     ...(isZero && { generateMask: zeroMaskOf }),

@@ -15,3 +15,7 @@ export { ROLES, createTokenCheck } from './token.js';
 export type { Role, TokenCheck, TokenVerdict, Tokens } from './token.js';
 export { createTokenFile, readTokenFile } from './token-file.js';
 export type { TokenFile } from './token-file.js';
+export { hostNameOf, mayBeNamed } from './peer-certificate.js';
+export type { PeerCertificate } from './peer-certificate.js';
+export { readTls } from './tls-files.js';
+export type { TlsFiles, TlsOptions } from './tls-files.js';

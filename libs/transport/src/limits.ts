@@ -139,7 +139,8 @@ export function listenerLimits(
 /** The settings of `T`, each of which may be left out. */
 export type Settings<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-function set<T extends object>(settings: Settings<T>): Partial<T> {
+/** Those that are given. */
+export function set<T extends object>(settings: Settings<T>): Partial<T> {
   const entries = Object.entries(settings);
   const given = entries.filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as Partial<T>;

@@ -6,10 +6,12 @@ import {
   createServer,
   type IncomingMessage,
   type Server,
+  type ServerOptions as HttpServerOptions,
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { MusterError, toMusterError } from '@muster/protocol';
 import { WebSocketServer, type ServerOptions } from 'ws';
 import { bindServer, type ListenAddress } from './bind-server.js';
@@ -25,8 +27,11 @@ import {
   type ListenerLimits,
   type Settings,
 } from './limits.js';
+import { peerCertificate, type PeerCertificate } from './peer-certificate.js';
 import { hostAndPort, tcpUrl, unixUrl } from './server-url.js';
 import { socketOptions, tuneSocket } from './socket-options.js';
+import type { TlsOptions } from './tls-files.js';
+import { createTlsServer } from './tls-server.js';
 import { requireUsableToken, type Tokens } from './token.js';
 import { SUBPROTOCOL, refusalBody, refuseUpgrade } from './upgrade.js';
 
@@ -36,6 +41,11 @@ export type ListenOptions = ListenAddress & {
   readonly token?: string | undefined;
   /** Tokens of other roles, which do not pass; nor may they be the same. */
   readonly otherTokens?: Omit<Tokens, 'worker'> | undefined;
+  /**
+   * Speaks TLS, and nothing else, on a port; with a `ca` every peer has to
+   * show a certificate. A unix socket does without.
+   */
+  readonly tls?: TlsOptions | undefined;
   /** Longest payload a peer may send, in bytes; see `FrameLimits`. */
   readonly maxPayloadBytes?: number | undefined;
   /** The other limits; each has a default. */
@@ -64,6 +74,8 @@ export interface Listener extends AsyncDisposable {
  * and the number of connections are checked; the answer to whoever fails is
  * an HTTP status with `{code, message}`.
  *
+ * With TLS, the certificate is looked at before anything of this.
+ *
  * @throws MusterError ERR_PORT_IN_USE, ERR_CONFIG
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
@@ -78,6 +90,8 @@ class SocketListener implements Listener {
   url = '';
   readonly #options: ListenOptions;
   readonly #limits: ListenerLimits;
+  /** What it speaks; nothing where it does not speak TLS. */
+  readonly #tls: TlsOptions | undefined;
   readonly #door: Door;
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
@@ -88,11 +102,13 @@ class SocketListener implements Listener {
     const { maxPayloadBytes, limits, token, otherTokens } = options;
     this.#options = options;
     this.#limits = listenerLimits({ ...limits, maxPayloadBytes });
+    this.#tls = 'path' in options ? undefined : options.tls;
+    const isPlain = this.#tls === undefined;
     const tokens = { ...otherTokens, worker: token };
-    this.#door = new Door(this.#limits, tokens, true, (error, remote) =>
+    this.#door = new Door(this.#limits, tokens, isPlain, (error, remote) =>
       this.#report(error, remote),
     );
-    this.#http = createHttpServer(this.#limits);
+    this.#http = this.#createServer();
     this.#webSockets = new WebSocketServer(serverOptions(this.#limits));
   }
 
@@ -133,7 +149,21 @@ class SocketListener implements Listener {
 
   #setAddress({ address, port }: AddressInfo): void {
     this.port = port;
-    this.url = tcpUrl(address, port);
+    this.url = tcpUrl(address, port, this.#tls ? 'wss' : 'ws');
+  }
+
+  #createServer(): Server {
+    const { handshakeTimeoutMs, maxRequestHeaders } = this.#limits;
+    const http = httpOptions(this.#limits);
+    const tls = this.#tls;
+    const server = tls
+      ? createTlsServer({
+          ...{ http, tls, handshakeTimeoutMs },
+          onRefused: (error, remote) => this.#report(error, remote),
+        })
+      : createServer(http);
+    server.maxHeadersCount = maxRequestHeaders;
+    return server;
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -146,13 +176,25 @@ class SocketListener implements Listener {
     tuneSocket(request.socket);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { name, address } = remote;
-      const connection = new SocketConnection(webSocket, name, this.#limits);
+      const certificate = this.#certificateOf(request);
+      const connection = new SocketConnection(
+        ...([webSocket, name, this.#limits, certificate] as const),
+      );
       this.#door.admit(request.socket);
       const guest = { connection, webSocket, socket: request.socket };
       this.#door.watch(guest, address);
       this.#track(connection);
       connection.attach(this.#options.onConnection(connection));
     });
+  }
+
+  /** Only who has an accepted one comes here, where one is required. */
+  #certificateOf({ socket }: IncomingMessage): PeerCertificate | undefined {
+    if (this.#tls?.ca === undefined) return undefined;
+    if (socket instanceof TLSSocket) {
+      return peerCertificate(socket, this.#tls.fingerprint);
+    }
+    throw new MusterError('ERR_INTERNAL', 'a socket without TLS at its door');
   }
 
   #track(connection: SocketConnection): void {
@@ -169,17 +211,15 @@ class SocketListener implements Listener {
  * The deadline that counts is the door's. Node's own are there in case
  * something slips past it; Node looks for late requests at an interval.
  */
-function createHttpServer(limits: ListenerLimits): Server {
+function httpOptions(limits: ListenerLimits): HttpServerOptions {
   const { handshakeTimeoutMs, maxRequestBytes } = limits;
-  const server = createServer({
+  return {
     headersTimeout: handshakeTimeoutMs,
     requestTimeout: handshakeTimeoutMs,
     keepAliveTimeout: handshakeTimeoutMs,
     connectionsCheckingInterval: handshakeTimeoutMs,
     maxHeaderSize: maxRequestBytes,
-  });
-  server.maxHeadersCount = limits.maxRequestHeaders;
-  return server;
+  };
 }
 
 function serverOptions(limits: ListenerLimits): ServerOptions {

@@ -61,9 +61,13 @@ export function unixUrl(path: string): string {
 }
 
 /** The URL of a listening address; a wildcard address becomes loopback. */
-export function tcpUrl(address: string, port: number): string {
+export function tcpUrl(
+  address: string,
+  port: number,
+  scheme: 'ws' | 'wss' = 'ws',
+): string {
   const reachable = WILDCARDS[address] ?? address;
-  return `ws://${hostAndPort(reachable, port)}`;
+  return `${scheme}://${hostAndPort(reachable, port)}`;
 }
 
 /** An address and port as one word; IPv6 in brackets. */

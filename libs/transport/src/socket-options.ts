@@ -8,6 +8,13 @@ import type { ConnectionLimits } from './limits.js';
 /** The kernel asks an idle peer for a sign of life after this time. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** What both ends of TLS allow; AES with 128 bits is the cheapest. */
+export const TLS_VERSIONS = {
+  minVersion: 'TLSv1.3',
+  ciphers:
+    'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
+} as const;
+
 /**
  * Options for `ws`, client and server. Compression stays off: slices are
  * noise to it, and it costs 70 ms a push.
