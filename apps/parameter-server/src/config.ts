@@ -50,6 +50,10 @@ const schema = z
     PS_HANDSHAKE_TIMEOUT_MS: limit('handshakeTimeoutMs', 1),
     PS_MAX_FAILED_LOGINS: limit('maxFailedLogins', 1),
     PS_MIN_BYTES_PER_SECOND: limit('minBytesPerSecond', 0),
+    /** PEM files for TLS; with a CA every peer has to show a certificate. */
+    PS_TLS_CERT: z.string().optional(),
+    PS_TLS_KEY: z.string().optional(),
+    PS_TLS_CA: z.string().optional(),
     /** Steps between checkpoints, 0 for none; each epoch's end has one. */
     PS_CHECKPOINT_EVERY: z.coerce.number().int().min(0).default(200),
     /** Silence after which a worker's tasks go to others. */

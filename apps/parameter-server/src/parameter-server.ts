@@ -15,7 +15,7 @@ import type {
 } from '@muster/protocol';
 import { createLogger } from '@muster/telemetry';
 import type { Logger } from '@muster/telemetry';
-import { listen } from '@muster/transport';
+import { listen, readTls } from '@muster/transport';
 import type { Listener } from '@muster/transport';
 import { readAccess } from './access.js';
 import type { Access } from './access.js';
@@ -102,7 +102,7 @@ export class ParameterServer {
   /**
    * Looks what there is to start from, listens, and joins the cluster.
    * @throws MusterError `ERR_RUN_NOT_FOUND`, `ERR_CHECKPOINT_MISMATCH`,
-   *   `ERR_PORT_IN_USE`, `ERR_CONFIG`.
+   *   `ERR_PORT_IN_USE`, `ERR_CONFIG`, `ERR_TLS`.
    */
   async start(): Promise<void> {
     const config = this.#config;
@@ -186,10 +186,15 @@ export class ParameterServer {
     const config = this.#config;
     const { PS_HOST: host, PS_PORT: port } = config;
     const { worker: token, ...otherTokens } = tokens;
+    const tls = readTls({
+      cert: config.PS_TLS_CERT,
+      key: config.PS_TLS_KEY,
+      ca: config.PS_TLS_CA,
+    });
     const sliceBytes = numElements * BYTES_PER_FLOAT32;
     const stateBytes = MAX_STATE_VECTORS * sliceBytes + SLACK_BYTES;
     const connections = new ServerConnections({
-      token,
+      ...{ token, tls },
       maxPayloadBytes: stateBytes,
       addresses: {
         coordinator: config.PS_COORDINATOR,
@@ -199,13 +204,16 @@ export class ParameterServer {
       onClosed: (connection, error) => {
         this.#telemetry?.connectionClosed(connection, error);
       },
+      onRefused: (error, remote) => {
+        this.#telemetry?.connectionRefused(error, remote);
+      },
       onRetry: (link, url, reason) => {
         this.#log.debug('retry', { link, url, reason });
       },
     });
     this.#connections = connections;
     this.#listener = await listen({
-      ...{ host, port, token, otherTokens },
+      ...{ host, port, token, otherTokens, tls },
       maxPayloadBytes: sliceBytes,
       limits: { ...limits, maxBufferedBytes: 2 * stateBytes },
       onConnection: (connection) =>

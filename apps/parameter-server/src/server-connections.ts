@@ -3,11 +3,16 @@
  * those that came in, and those that it makes itself.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { toMusterError } from '@muster/protocol';
-import type { MusterError, Packet } from '@muster/protocol';
+import { MusterError, toMusterError } from '@muster/protocol';
+import type { Packet } from '@muster/protocol';
 import type { ServerEvent, ServerLink } from '@muster/cluster';
 import { dial } from '@muster/transport';
-import type { Connection, ConnectionHandlers } from '@muster/transport';
+import type {
+  Connection,
+  ConnectionHandlers,
+  TlsOptions,
+} from '@muster/transport';
+import { certificateRefusal } from './certificate-refusal.js';
 
 /** How long one attempt at one address may take. Milliseconds. */
 const DIAL_TIMEOUT_MS = 1000;
@@ -20,12 +25,15 @@ const HEAD_START_MS = 150;
 /** What connections need of the process around them. */
 export interface ConnectionsOptions {
   readonly token: string | undefined;
+  readonly tls?: TlsOptions | undefined;
   /** Longest payload that another server may send. Bytes. */
   readonly maxPayloadBytes: number;
   /** Addresses of each link, the likeliest first. */
   readonly addresses: Readonly<Record<ServerLink, readonly string[]>>;
   readonly handle: (event: ServerEvent) => void;
   readonly onClosed: (connection: Connection, error?: MusterError) => void;
+  /** What somebody said does not go with the certificate that it showed. */
+  readonly onRefused?: (error: MusterError, remote: string) => void;
   readonly onRetry: (link: ServerLink, url: string, reason: string) => void;
 }
 
@@ -56,7 +64,17 @@ export class ServerConnections {
   accept(connection: Connection): ConnectionHandlers {
     const id = this.#add(connection);
     this.#options.handle({ type: 'connected', connection: id });
-    return this.#handlersOf(id, () => connection);
+    const { onPacket, ...handlers } = this.#handlersOf(id, () => connection);
+    const { certificate } = connection;
+    if (certificate === undefined) return { onPacket, ...handlers };
+    return {
+      ...handlers,
+      onPacket: (packet, from) => {
+        const refusal = certificateRefusal(certificate, packet.message);
+        if (refusal === undefined) onPacket(packet, from);
+        else this.#refuse(connection, refusal);
+      },
+    };
   }
 
   /** Tries each address of a link once; an event tells what came of it. */
@@ -110,12 +128,12 @@ export class ServerConnections {
     url: string,
     signal: AbortSignal,
   ): Promise<number> {
-    const { token, maxPayloadBytes } = this.#options;
+    const { token, tls, maxPayloadBytes } = this.#options;
     const id = this.#nextId++;
     let connection: Connection | undefined;
     try {
       connection = await dial({
-        ...{ url, token, maxPayloadBytes, signal },
+        ...{ url, token, tls, maxPayloadBytes, signal },
         timeoutMs: DIAL_TIMEOUT_MS,
         handlers: this.#handlersOf(id, () => connection),
       });
@@ -129,6 +147,14 @@ export class ServerConnections {
     signal.throwIfAborted();
     this.#connections.set(id, connection);
     return id;
+  }
+
+  #refuse(connection: Connection, message: string): void {
+    const error = new MusterError('ERR_TLS', message);
+    const { code } = error;
+    connection.send({ message: { type: 'refused', code, message } });
+    connection.fail(error);
+    this.#options.onRefused?.(error, connection.remote);
   }
 
   #add(connection: Connection): number {

@@ -14,8 +14,8 @@ const booleanText = z.enum(['true', 'false']).transform((t) => t === 'true');
 
 const schema = z.strictObject({
   /**
-   * Where the coordinator, or its standby, listens: `ws://host:port` or
-   * `ws+unix:/path`, several with commas between them.
+   * Where the coordinator, or its standby, listens: `ws://host:port`,
+   * `wss://host:port` or `ws+unix:/path`, several with commas between them.
    */
   WORKER_SERVER: z
     .string()
@@ -25,6 +25,10 @@ const schema = z.strictObject({
   WORKER_ID: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
   /** File that holds the token. */
   WORKER_TOKEN_FILE: z.string().optional(),
+  /** PEM files for TLS: what it shows, and who must have signed the server's. */
+  WORKER_TLS_CERT: z.string().optional(),
+  WORKER_TLS_KEY: z.string().optional(),
+  WORKER_TLS_CA: z.string().optional(),
   WORKER_BACKEND: z.enum(['auto', 'tensorflow', 'wasm']).default('auto'),
   /** Folder of IDX files; the MNIST package when it is not set. */
   WORKER_DATA: z.string().optional(),

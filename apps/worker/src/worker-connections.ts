@@ -8,7 +8,7 @@ import { toMusterError } from '@muster/protocol';
 import type { MusterError, Packet } from '@muster/protocol';
 import type { Logger } from '@muster/telemetry';
 import { dialWithBackoff } from '@muster/transport';
-import type { Connection } from '@muster/transport';
+import type { Connection, TlsOptions } from '@muster/transport';
 import { reachableUrl } from './reachable-url.js';
 
 /** The server is trusted; a network of 268 million parameters fits. */
@@ -30,6 +30,8 @@ export interface WorkerConnectionsOptions {
   readonly giveUpAfterMs: number;
   /** @throws MusterError `ERR_CONFIG`. */
   readonly readToken: () => Promise<string | undefined>;
+  /** @throws MusterError `ERR_CONFIG`, `ERR_TLS`. */
+  readonly readTls: () => TlsOptions | undefined;
   readonly log: Logger;
   readonly onConnected: (link: number) => void;
   readonly onPacket: (link: number, packet: Packet) => void;
@@ -111,12 +113,12 @@ export class WorkerConnections {
     pauseMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { giveUpAfterMs, log, readToken } = this.#options;
+    const { giveUpAfterMs, log, readToken, readTls } = this.#options;
     try {
       if (pauseMs > 0) await pause(pauseMs, undefined, { signal });
       const token = await readToken();
       const connection = await dialWithBackoff({
-        ...{ urls, token, signal },
+        ...{ urls, token, signal, tls: readTls() },
         timeoutMs: ATTEMPT_MS,
         giveUpAfterMs: link === 0 ? giveUpAfterMs : Infinity,
         backoff: BACKOFF,

@@ -17,7 +17,7 @@ import {
   startHealthServer,
 } from '@muster/telemetry';
 import type { HealthServer, Logger, WorkerMetrics } from '@muster/telemetry';
-import { createLogin, readTokenFile } from '@muster/transport';
+import { createLogin, readTls, readTokenFile } from '@muster/transport';
 import type { Login } from '@muster/transport';
 import type { WorkerConfig } from './config.js';
 import { Trainer } from './trainer.js';
@@ -69,6 +69,12 @@ export class WorkerProcess {
       urls: config.WORKER_SERVER,
       giveUpAfterMs: config.WORKER_CONNECT_TIMEOUT_MS,
       readToken: () => this.#readToken(),
+      readTls: () =>
+        readTls({
+          cert: config.WORKER_TLS_CERT,
+          key: config.WORKER_TLS_KEY,
+          ca: config.WORKER_TLS_CA,
+        }),
       log: this.#log,
       onConnected: (link) => this.#onConnected(link),
       onPacket: (link, packet) => this.#onPacket(link, packet),
