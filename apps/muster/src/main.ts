@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { exitCodeOf, toMusterError } from '@muster/protocol';
 import { processContext } from './commands/context.js';
 import type { Context } from './commands/context.js';
+import { CERTS_FLAGS } from './certs/flags.js';
 import { EXPORT_FORMATS } from './commands/export.js';
 import type { ExportFormat } from './commands/export.js';
 import { addLaunchCommands } from './launch/command-line.js';
@@ -126,6 +127,14 @@ export function createProgram(
       '--png <FILE>',
       'where the picture is written (default: explore-N.png)',
     );
+  const certs = program
+    .command('certs')
+    .description('a private CA and certificates for hosts, for TLS')
+    .action(async (flags: Flags) => {
+      const { certsCommand } = await import('./commands/certs.js');
+      exit(await certsCommand(flags, context));
+    });
+  for (const { flags, help } of CERTS_FLAGS) certs.option(flags, help);
   add('doctor', 'what is here and what is missing', async (flags: Flags) => {
     const { doctorCommand } = await import('./commands/doctor.js');
     return doctorCommand(flags, context);
