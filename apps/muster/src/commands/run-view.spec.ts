@@ -10,11 +10,12 @@ const definition = {
 } as RunDefinition;
 
 /** A view of a run, and the lines that it wrote. */
-function open(numWorkers: number) {
+function open(numWorkers: number, tls?: { ca: string }) {
   const lines: string[] = [];
   const output = { write: (text: string) => lines.push(text.trimEnd()) };
   const run = { folder: new RunFolder('runs/r1'), definition };
-  const view = new RunView(output, run, numWorkers, '/t');
+  const access = { tokenFile: '/t', tls };
+  const view = new RunView(output, run, numWorkers, access);
   return { view, lines };
 }
 
@@ -42,6 +43,14 @@ describe('RunView', () => {
       'server at ws://a:1, standby at ws://b:2',
       'start workers with: npx muster worker --server ws://a:1,ws://b:2 --token-file /t',
     ]);
+  });
+
+  it('tells workers what TLS needs, with a certificate of their own', () => {
+    const { view, lines } = open(0, { ca: '/ca.crt' });
+    view.report({ ...listening, url: 'wss://a:1' });
+    expect(lines.at(-1)).toBe(
+      'start workers with: npx muster worker --server wss://a:1 --token-file /t --tls-ca /ca.crt --tls-cert HOST.crt --tls-key HOST.key',
+    );
   });
 
   it('tells once what came of the loss of a server', () => {

@@ -3,29 +3,28 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { ServerReport } from '@muster/protocol';
+import type { ClusterOptions } from '../processes/cluster-options.js';
 import type { Run } from '../run/create-run.js';
 import { ProgressView } from '../view/progress-view.js';
 import type { Output } from '../view/events.js';
+
+/** What a worker needs to be let in. */
+type Access = Pick<ClusterOptions, 'tokenFile' | 'tls'>;
 
 /** One run's view. */
 export class RunView {
   readonly #view: ProgressView;
   readonly #run: Run;
   readonly #numWorkers: number;
-  readonly #tokenFile: string | undefined;
+  readonly #access: Access;
   #lastEpochMs = 0;
 
   /** @param numWorkers workers that are started here, 0 when none is. */
-  constructor(
-    output: Output,
-    run: Run,
-    numWorkers: number,
-    tokenFile: string | undefined,
-  ) {
+  constructor(output: Output, run: Run, numWorkers: number, access: Access) {
     this.#view = new ProgressView(output, () => performance.now());
     this.#run = run;
     this.#numWorkers = numWorkers;
-    this.#tokenFile = tokenFile;
+    this.#access = access;
     this.#view.note(this.#firstLine());
   }
 
@@ -90,10 +89,8 @@ export class RunView {
     const where = url.replace(',', ', standby at ');
     this.#view.note(`server at ${where}${metrics}`);
     if (this.#numWorkers > 0) return;
-    const token =
-      this.#tokenFile === undefined ? '' : ` --token-file ${this.#tokenFile}`;
     this.#view.note(
-      `start workers with: npx muster worker --server ${url}${token}`,
+      `start workers with: npx muster worker --server ${url}${accessWords(this.#access)}`,
     );
   }
 }
@@ -104,4 +101,11 @@ export function titleOf({ definition }: Run): string {
   const parameters = model.numParameters.toLocaleString('en-US');
   const images = dataset.numTrain.toLocaleString('en-US');
   return `run ${runId}: ${images} images of ${dataset.name}, ${parameters} parameters, ${epochs} epochs, seed ${seed}`;
+}
+
+/** The words that let a worker in; its certificate is one of its own. */
+function accessWords({ tokenFile, tls }: Access): string {
+  const token = tokenFile === undefined ? '' : ` --token-file ${tokenFile}`;
+  if (tls?.ca === undefined) return token;
+  return `${token} --tls-ca ${tls.ca} --tls-cert HOST.crt --tls-key HOST.key`;
 }

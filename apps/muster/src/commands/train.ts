@@ -45,7 +45,7 @@ export async function trainCommand(
   const run = await runFor(settings, resumed);
   const numWorkers = command === 'server' ? 0 : settings.workers;
   const cluster = clusterOf(settings, run);
-  const view = new RunView(people, run, numWorkers, cluster.tokenFile);
+  const view = new RunView(people, run, numWorkers, cluster);
   const { path } = run.folder;
   context.tell?.({ type: 'run', folder: path, text: titleOf(run) });
   let hasListened = false;
@@ -108,6 +108,7 @@ async function runFor(
 /** Paths of this call made good for calls from other folders. */
 function portable(settings: Settings): Settings {
   const { data, tokenFile, metricsTokenFile, out } = settings;
+  const { tlsCert, tlsKey, tlsCa } = settings;
   return {
     ...settings,
     out: resolve(out),
@@ -116,6 +117,9 @@ function portable(settings: Settings): Settings {
     ...(metricsTokenFile !== undefined && {
       metricsTokenFile: resolve(metricsTokenFile),
     }),
+    ...(tlsCert !== undefined && { tlsCert: resolve(tlsCert) }),
+    ...(tlsKey !== undefined && { tlsKey: resolve(tlsKey) }),
+    ...(tlsCa !== undefined && { tlsCa: resolve(tlsCa) }),
   };
 }
 
@@ -131,6 +135,7 @@ function clusterOf(
     tokenFile: insecure
       ? settings.tokenFile
       : (settings.tokenFile ?? run.folder.token),
+    tls: { cert: settings.tlsCert, key: settings.tlsKey, ca: settings.tlsCa },
     ...{ backend, data, checkpointEvery, leaseMs, heartbeatMs },
     stragglerFactor: settings.stragglerFactor,
     numServers: settings.servers,

@@ -11,6 +11,9 @@ import {
   workerNameAt,
 } from '@muster/protocol';
 import type { EnginePlace } from '@muster/protocol';
+import { hostNameOf, readTls } from '@muster/transport';
+import type { TlsOptions } from '@muster/transport';
+import { tlsEnvironment } from '../processes/environments.js';
 import { runInForeground } from '../processes/run-in-foreground.js';
 import { settingsFor } from './context.js';
 import type { Context } from './context.js';
@@ -27,7 +30,10 @@ export async function workerCommand(
   // an engine's word is not asked for where a person has given both
   const isTold = workerId !== undefined && settings.server !== undefined;
   const place = isTold ? undefined : enginePlaceOf(context.env);
-  const server = settings.server ?? (place && serverUrlAt(place, false));
+  const { tlsCert: cert, tlsKey: key, tlsCa: ca } = settings;
+  const tls = readTls({ cert, key, ca });
+  const isSecure = tls !== undefined;
+  const server = settings.server ?? (place && serverUrlAt(place, isSecure));
   if (server === undefined) {
     throw new MusterError(
       'ERR_CONFIG',
@@ -39,7 +45,7 @@ export async function workerCommand(
   for (const text of exposures(settings)) say(text);
   return runInForeground('@muster/worker/main', {
     WORKER_SERVER: server,
-    WORKER_ID: workerId ?? workerName(place),
+    WORKER_ID: workerId ?? workerName(place, tls),
     WORKER_BACKEND: backend,
     WORKER_LOG_LEVEL: logLevel,
     WORKER_METRICS: String(metrics),
@@ -47,6 +53,7 @@ export async function workerCommand(
     WORKER_METRICS_HOST: settings.metricsListen.host,
     WORKER_METRICS_PORT: String(settings.metricsListen.port),
     ...(tokenFile !== undefined && { WORKER_TOKEN_FILE: tokenFile }),
+    ...tlsEnvironment('WORKER', { cert, key, ca }),
     ...(data !== undefined && { WORKER_DATA: data }),
     ...metricsAccess('WORKER', settings),
   });
@@ -54,10 +61,18 @@ export async function workerCommand(
 
 /**
  * By rank where an engine gives one; else `host-1a2b3c4d`: the host for
- * people, the rest against doubles.
+ * people, the rest against doubles. With a certificate, servers want its name
+ * in front.
  */
-function workerName(place: EnginePlace | undefined): string {
+function workerName(
+  place: EnginePlace | undefined,
+  tls: TlsOptions | undefined,
+): string {
+  const suffix = randomUUID().slice(0, 8);
+  if (tls?.cert !== undefined) {
+    return `${hostNameOf(tls.names)}-${place?.rank ?? suffix}`;
+  }
   if (place !== undefined) return workerNameAt(place);
   const host = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-');
-  return `${host.slice(0, 40)}-${randomUUID().slice(0, 8)}`;
+  return `${host.slice(0, 40)}-${suffix}`;
 }

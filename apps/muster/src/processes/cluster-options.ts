@@ -4,6 +4,7 @@
  */
 import type { RunResult, ServerReport } from '@muster/protocol';
 import type { AccessOptions } from './access-options.js';
+import type { TlsFiles } from '@muster/transport';
 
 /** How many processes there are, and how often one is started again. */
 export interface ClusterSize {
@@ -27,6 +28,8 @@ export interface ClusterOptions extends ClusterSize {
   readonly tokenFile: string | undefined;
   /** Limits of the servers' doors, and of metrics; defaults if not given. */
   readonly access?: AccessOptions;
+  /** For all of them: the servers' certificate is shown by workers too. */
+  readonly tls?: TlsFiles | undefined;
   readonly backend: 'auto' | 'tensorflow' | 'wasm';
   readonly data: string | undefined;
   readonly checkpointEvery: number;

@@ -3,6 +3,7 @@
  * contract between the launcher and them.
  */
 import { join } from 'node:path';
+import type { TlsFiles } from '@muster/transport';
 import { metricsAccess, serverAccess } from './access-options.js';
 import type { ClusterOptions } from './cluster-options.js';
 import type { Part } from './server-roles.js';
@@ -26,6 +27,7 @@ export function serverEnvironment(
     PS_HOST: host,
     PS_PORT: String(port),
     ...(tokenFile !== undefined && { PS_TOKEN_FILE: tokenFile }),
+    ...tlsEnvironment('PS', options.tls),
     PS_SHARD: String(shard),
     PS_SHARDS: String(options.numServers),
     PS_ROLE: role,
@@ -47,6 +49,18 @@ export function serverEnvironment(
   };
 }
 
+/** Where a process finds the files for TLS. */
+export function tlsEnvironment(
+  prefix: 'PS' | 'WORKER',
+  { cert, key, ca }: TlsFiles = {},
+): Environment {
+  return {
+    ...(cert !== undefined && { [`${prefix}_TLS_CERT`]: cert }),
+    ...(key !== undefined && { [`${prefix}_TLS_KEY`]: key }),
+    ...(ca !== undefined && { [`${prefix}_TLS_CA`]: ca }),
+  };
+}
+
 /**
  * The environment of a worker.
  * @param servers addresses of the coordinator, its primary's first.
@@ -62,6 +76,7 @@ export function workerEnvironment(
     WORKER_SERVER: servers.join(','),
     WORKER_ID: name,
     ...(tokenFile !== undefined && { WORKER_TOKEN_FILE: tokenFile }),
+    ...tlsEnvironment('WORKER', options.tls),
     WORKER_BACKEND: backend,
     ...(data !== undefined && { WORKER_DATA: data }),
     WORKER_LOG_LEVEL: logLevel,

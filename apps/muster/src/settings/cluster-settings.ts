@@ -86,6 +86,27 @@ export const CLUSTER_SETTINGS = {
     group: 'Cluster',
     commands: PROCESSES,
   },
+  tlsCert: {
+    kind: text('the path of a PEM file'),
+    placeholder: 'FILE',
+    help: 'Certificate for TLS; a worker shows it where the server asks for one.',
+    group: 'Cluster',
+    commands: PROCESSES,
+  },
+  tlsKey: {
+    kind: text('the path of a PEM file'),
+    placeholder: 'FILE',
+    help: 'Private key of --tls-cert; only its owner may have rights to it.',
+    group: 'Cluster',
+    commands: PROCESSES,
+  },
+  tlsCa: {
+    kind: text('the path of a PEM file'),
+    placeholder: 'FILE',
+    help: "Certificate of the CA that must have signed the other side's; a server that has it requires a certificate of everybody.",
+    group: 'Cluster',
+    commands: PROCESSES,
+  },
   insecure: {
     kind: toggle,
     fallback: 'off',

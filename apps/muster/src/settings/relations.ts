@@ -46,6 +46,41 @@ export const RELATIONS: readonly Relation[] = [
         ? undefined
         : `another file than --token-file ${tokenFile}`,
   },
+  {
+    names: ['tlsCert', 'tlsKey'],
+    violation: ({ tlsCert, tlsKey }) =>
+      tlsCert === undefined && tlsKey !== undefined
+        ? 'the certificate of --tls-key'
+        : undefined,
+  },
+  {
+    names: ['tlsKey', 'tlsCert'],
+    violation: ({ tlsCert, tlsKey }) =>
+      tlsKey === undefined && tlsCert !== undefined
+        ? 'the key of --tls-cert'
+        : undefined,
+  },
+  {
+    names: ['tlsCert', 'tlsCa'],
+    violation: ({ command, tlsCert, tlsCa }) =>
+      command !== 'worker' && tlsCert === undefined && tlsCa !== undefined
+        ? 'a certificate of the server, with --tls-ca'
+        : undefined,
+  },
+  {
+    names: ['tlsCa', 'tlsCert'],
+    violation: ({ tlsCert, tlsCa, ...settings }) =>
+      tlsCert !== undefined && tlsCa === undefined && connectsItself(settings)
+        ? 'the CA of --tls-cert, as processes of this run connect to each other'
+        : undefined,
+  },
+  {
+    names: ['server', 'tlsCert', 'tlsCa'],
+    violation: ({ server, tlsCert, tlsCa }) =>
+      (tlsCert ?? tlsCa) !== undefined && server?.split(',').some(isPlain)
+        ? 'wss://HOST:PORT with --tls-cert or --tls-ca'
+        : undefined,
+  },
 ];
 
 /** Gives the problem that a broken rule is. */
@@ -63,6 +98,19 @@ export function relationProblem(
 
 function defaultOf(got: string | undefined): string | undefined {
   return got === undefined ? undefined : 'the default';
+}
+
+/** Whether a command starts processes that connect to its own servers. */
+function connectsItself({
+  command,
+  servers,
+  standby,
+}: Pick<Settings, 'command' | 'servers' | 'standby'>): boolean {
+  return command === 'train' || (command === 'server' && servers + standby > 1);
+}
+
+function isPlain(url: string): boolean {
+  return url.startsWith('ws:');
 }
 
 /** Whether only processes of this machine can reach a host name or address. */
