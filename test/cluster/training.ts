@@ -33,7 +33,7 @@ export class Training implements AsyncDisposable {
   url(): Promise<string> {
     return this.command.waitFor('the address of the server', () => {
       const { stdout, stderr } = this.command;
-      return /^server at (ws:\S+?),? /m.exec(stdout + stderr)?.[1];
+      return /^server at (wss?:\S+?),? /m.exec(stdout + stderr)?.[1];
     });
   }
 
