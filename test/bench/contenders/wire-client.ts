@@ -11,7 +11,7 @@ import { float32Payload } from '@muster/protocol';
 import type { Packet } from '@muster/protocol';
 import { dial } from '@muster/transport';
 import { WebSocket } from 'ws';
-import { LENGTH, PUSH_BYTES } from '../wire-words.js';
+import { LENGTH, PUSH_BYTES, certificates } from '../wire-words.js';
 import type { Addresses, WireTimes } from '../wire-words.js';
 
 const ROUNDS = 60;
@@ -25,6 +25,7 @@ async function run(at: Addresses): Promise<WireTimes> {
   const exchanges = new Map<string, Exchange>([
     ['stack, unix socket', await overStack(at.stackUnix, closers)],
     ['stack, TCP', await overStack(at.stackTcp, closers)],
+    ['stack, mutual TLS', await overStack(at.stackTls, closers)],
     ['ws defaults, TCP', await overWs(at.wsTcp, closers)],
     ['plain unix socket', await overSocket(connect(at.rawUnix), closers)],
     ['plain TCP', await overSocket(connect(at.rawTcp, '127.0.0.1'), closers)],
@@ -72,7 +73,8 @@ async function overStack(
   closers: (() => void)[],
 ): Promise<Exchange> {
   const { wait, tell } = waiter();
-  const connection = await dial({ url, handlers: { onPacket: tell } });
+  const tls = url.startsWith('wss:') ? certificates() : undefined;
+  const connection = await dial({ url, tls, handlers: { onPacket: tell } });
   closers.push(() => connection.terminate());
   const gradient = new Float32Array(LENGTH).fill(0.25);
   let pushId = 0;

@@ -14,7 +14,7 @@ import type { Packet } from '@muster/protocol';
 import { listen } from '@muster/transport';
 import type { Connection } from '@muster/transport';
 import { WebSocketServer } from 'ws';
-import { LENGTH, PUSH_BYTES } from '../wire-words.js';
+import { LENGTH, PUSH_BYTES, certificates } from '../wire-words.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-wire-'));
 const values = new Float32Array(LENGTH).fill(0.5);
@@ -80,6 +80,10 @@ const limits = { firstFrameTimeoutMs: 3_600_000, maxFramesPerSecond: 1e9 };
 const handlers = { onConnection: () => ({ onPacket }), limits };
 const tcp = await listen({ host: '127.0.0.1', port: 0, ...handlers });
 const unix = await listen({ path: join(folder, 'stack.sock'), ...handlers });
+const tls = await listen({
+  ...{ host: '127.0.0.1', port: 0, tls: certificates() },
+  ...handlers,
+});
 const rawTcp = await raw({ host: '127.0.0.1', port: 0 });
 const rawPath = join(folder, 'raw.sock');
 await raw({ path: rawPath });
@@ -87,6 +91,7 @@ console.log(
   JSON.stringify({
     stackTcp: tcp.url,
     stackUnix: unix.url,
+    stackTls: tls.url,
     wsTcp: `ws://127.0.0.1:${portOf(plain)}`,
     rawTcp: portOf(rawTcp),
     rawUnix: rawPath,
