@@ -230,11 +230,12 @@ export class ParameterServer {
   async #advertise(url: string, version: number): Promise<string> {
     const metricsUrl = this.#telemetry?.metricsUrl ?? null;
     const { PS_SHARD: shard, PS_ROLE: role } = this.#config;
-    this.#log.info('listening', { url, metricsUrl, shard, role });
     const { PS_ADVERTISE: how } = this.#config;
+    const own = how === 'own' || how === 'ask' ? url : how;
+    const place = { url, advertised: own, metricsUrl };
+    this.#log.info('listening', { ...place, shard, role });
     const order = how === 'ask' ? this.#launcher.heard() : undefined;
     this.#launcher.tell({ type: 'listening', url, metricsUrl, version });
-    const own = how === 'own' || how === 'ask' ? url : how;
     const advertised = (await order)?.url ?? own;
     if (this.#telemetry) this.#telemetry.url = advertised;
     return advertised;
