@@ -65,6 +65,17 @@ export function createProgram(
   });
   addLaunchCommands(program, context, exit);
   add(
+    'create',
+    'a run that others serve: its folder, token and version 0',
+    async (name: string, flags: Flags & { keep?: boolean }) => {
+      const { createCommand } = await import('./commands/create.js');
+      const { keep = false, ...rest } = flags;
+      return createCommand(name, rest, { keep }, context);
+    },
+  )
+    .argument('<name>', 'what the run is called')
+    .option('--keep', 'leaves a run of this name as it is, if there is one');
+  add(
     'evaluate',
     'a trained run on the test set',
     async (run: string, flags: Flags) => {

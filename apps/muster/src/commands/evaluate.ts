@@ -2,6 +2,7 @@
  * `muster evaluate RUN`: the newest parameters of a run on the test set.
  */
 import { existsSync } from 'node:fs';
+import { sha256Of } from '../run/parameters-sha256.js';
 import { findRun } from '../run/run-folder.js';
 import { print, printJson, quietSettingsFor, settingsFor } from './context.js';
 import type { Context } from './context.js';
@@ -24,7 +25,10 @@ export async function evaluateCommand(
   trained.replica.dispose();
   const { runId } = trained.run.definition;
   if (settings.json) {
-    printJson(context.stdout, { runId, data: dataset.name, ...result });
+    const parametersSha256 = sha256Of(trained.parameters);
+    printJson(context.stdout, {
+      ...{ runId, data: dataset.name, ...result, parametersSha256 },
+    });
     return 0;
   }
   const percent = (100 * result.testAccuracy).toFixed(2);

@@ -4,20 +4,16 @@
  * A server is a training without workers of its own.
  */
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { loadDataset } from '@muster/data';
-import { notebookTopology } from '@muster/model';
+import { rm } from 'node:fs/promises';
 import { toMusterError } from '@muster/protocol';
-import { createRun } from '../run/create-run.js';
 import type { Run } from '../run/create-run.js';
 import { findRun, findUnfinishedRun } from '../run/run-folder.js';
 import type { RunFolder } from '../run/run-folder.js';
 import { trainRun } from '../run/train.js';
 import type { TrainOptions } from '../run/train.js';
 import type { Settings } from '../settings/read-settings.js';
-import { toYaml } from '../settings/to-yaml.js';
 import { formatSummary } from '../view/summary.js';
+import { beginRun } from './begin-run.js';
 import { checkResume } from './check-resume.js';
 import { print, printJson, quietSettingsFor, settingsFor } from './context.js';
 import type { Context } from './context.js';
@@ -94,33 +90,7 @@ async function runFor(
     checkResume(definition, planOf(settings), settings.given);
     return { folder, definition };
   }
-  const dataset = await loadDataset(settings.data);
-  const run = await createRun({
-    out: settings.out,
-    plan: planOf(settings),
-    dataset,
-    topology: notebookTopology(dataset),
-  });
-  await writeFile(run.folder.config, toYaml(portable(settings)));
-  return run;
-}
-
-/** Paths of this call made good for calls from other folders. */
-function portable(settings: Settings): Settings {
-  const { data, tokenFile, metricsTokenFile, out } = settings;
-  const { tlsCert, tlsKey, tlsCa } = settings;
-  return {
-    ...settings,
-    out: resolve(out),
-    ...(data !== undefined && { data: resolve(data) }),
-    ...(tokenFile !== undefined && { tokenFile: resolve(tokenFile) }),
-    ...(metricsTokenFile !== undefined && {
-      metricsTokenFile: resolve(metricsTokenFile),
-    }),
-    ...(tlsCert !== undefined && { tlsCert: resolve(tlsCert) }),
-    ...(tlsKey !== undefined && { tlsKey: resolve(tlsKey) }),
-    ...(tlsCa !== undefined && { tlsCa: resolve(tlsCa) }),
-  };
+  return beginRun(settings, settings.out);
 }
 
 function clusterOf(

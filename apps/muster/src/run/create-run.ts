@@ -42,6 +42,8 @@ export interface TrainingPlan {
 export interface NewRun {
   /** Folder of all runs. */
   readonly out: string;
+  /** What it is called; after the time when not given. */
+  readonly name?: string | undefined;
   readonly plan: TrainingPlan;
   readonly dataset: Dataset;
   /** Keras-style JSON of a Layers model. */
@@ -62,7 +64,7 @@ export interface Run {
  */
 export async function createRun(options: NewRun): Promise<Run> {
   const { plan, dataset, topology, out } = options;
-  const runId = newRunId(new Date());
+  const runId = options.name ?? newRunId(new Date());
   const definition = defineRun(runId, plan, dataset, topology);
   const folder = new RunFolder(join(out, runId));
   await folder.create();

@@ -1,7 +1,7 @@
 /**
  * The settings of processes and connections.
  */
-import { PROCESSES, RUNNING } from './setting.js';
+import { BEGINNING, PROCESSES, RUNNING } from './setting.js';
 import type { Setting } from './setting.js';
 import {
   address,
@@ -30,7 +30,7 @@ export const CLUSTER_SETTINGS = {
     fallback: '1',
     help: 'Parameter servers that share the parameters.',
     group: 'Cluster',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   standby: {
     kind: wholeNumber(0, 1),

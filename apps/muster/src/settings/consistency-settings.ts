@@ -1,7 +1,7 @@
 /**
  * The settings that say when a gradient is applied.
  */
-import { RUNNING } from './setting.js';
+import { BEGINNING } from './setting.js';
 import type { Setting } from './setting.js';
 import {
   oneOf,
@@ -18,7 +18,7 @@ export const CONSISTENCY_SETTINGS = {
     fallback: 'sync',
     help: 'When a gradient is applied: with its whole step, on arrival within a bound, on arrival, or after local steps.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   staleness: {
     kind: wholeNumber(0, 10_000),
@@ -26,7 +26,7 @@ export const CONSISTENCY_SETTINGS = {
     fallback: '4',
     help: 'Most versions between the oldest parameters that are still worked with and the newest.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['consistency', 'bounded'],
   },
   maxStaleness: {
@@ -35,7 +35,7 @@ export const CONSISTENCY_SETTINGS = {
     fallback: '100',
     help: 'Versions behind the newest beyond which a gradient is refused and computed again.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['consistency', 'async'],
   },
   stalenessScaling: {
@@ -44,7 +44,7 @@ export const CONSISTENCY_SETTINGS = {
     fallback: 'auto',
     help: 'What a stale gradient counts: as much as a fresh one (auto in bounded), or less the staler it is (auto in async).',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['consistency', 'bounded', 'async'],
   },
   localSteps: {
@@ -53,7 +53,7 @@ export const CONSISTENCY_SETTINGS = {
     fallback: '8',
     help: 'Steps that a replica makes by itself before the replicas are put together.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['consistency', 'local'],
   },
   outerOptimizer: {
@@ -62,7 +62,7 @@ export const CONSISTENCY_SETTINGS = {
     fallback: 'nesterov',
     help: 'Rule that puts the replicas together: their mean, or Nesterov momentum towards it.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['consistency', 'local'],
   },
   outerLearningRate: {
@@ -71,7 +71,7 @@ export const CONSISTENCY_SETTINGS = {
     fallback: '1',
     help: 'Learning rate of the outer optimizer.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['outerOptimizer', 'nesterov'],
   },
   outerMomentum: {
@@ -80,7 +80,7 @@ export const CONSISTENCY_SETTINGS = {
     fallback: '0.5',
     help: 'Share of the last outer update that goes into the next.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['outerOptimizer', 'nesterov'],
   },
 } as const satisfies Record<string, Setting>;

@@ -16,6 +16,7 @@ export const FILE_SETTINGS = {
       'train',
       'server',
       'worker',
+      'create',
       'evaluate',
       'replay',
       'explore',
@@ -31,6 +32,7 @@ export const FILE_SETTINGS = {
     commands: [
       'train',
       'server',
+      'create',
       'evaluate',
       'predict',
       'export',
@@ -77,6 +79,7 @@ export const FILE_SETTINGS = {
     group: 'Files and output',
     commands: [
       'train',
+      'create',
       'evaluate',
       'predict',
       'replay',

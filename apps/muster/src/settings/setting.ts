@@ -8,6 +8,7 @@ export const COMMANDS = [
   'train',
   'server',
   'worker',
+  'create',
   'evaluate',
   'predict',
   'export',
@@ -38,6 +39,8 @@ export interface Setting {
   readonly isUnrecorded?: boolean;
 }
 
+/** The commands that can begin a run. */
+export const BEGINNING = ['train', 'server', 'create'] as const;
 /** The commands that serve a run. */
 export const RUNNING = ['train', 'server'] as const;
 /** The commands that start processes of a run. */

@@ -1,7 +1,7 @@
 /**
  * The settings that say what is computed.
  */
-import { RUNNING } from './setting.js';
+import { BEGINNING } from './setting.js';
 import type { Setting } from './setting.js';
 import {
   oneOf,
@@ -18,7 +18,7 @@ export const TRAINING_SETTINGS = {
     fallback: '4',
     help: 'Passes over the training set.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   globalBatch: {
     kind: wholeNumber(1, 1_048_576),
@@ -26,7 +26,7 @@ export const TRAINING_SETTINGS = {
     fallback: '256',
     help: 'Examples in one step, over all workers.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   microBatches: {
     kind: wholeNumber(1, 4096),
@@ -34,7 +34,7 @@ export const TRAINING_SETTINGS = {
     fallback: '4',
     help: 'Pieces a step is cut into, which is the most workers that can share it.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   optimizer: {
     kind: oneOf('adam', 'sgd', 'momentum'),
@@ -42,7 +42,7 @@ export const TRAINING_SETTINGS = {
     fallback: 'adam',
     help: 'Rule that turns gradients into updates.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   learningRate: {
     kind: positiveNumber,
@@ -50,7 +50,7 @@ export const TRAINING_SETTINGS = {
     fallback: '0.004',
     help: 'Learning rate, at its highest where the schedule changes it.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   schedule: {
     kind: oneOf('constant', 'cosine'),
@@ -58,7 +58,7 @@ export const TRAINING_SETTINGS = {
     fallback: 'cosine',
     help: 'Course of the learning rate: always the same, or up and then down to 0.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   warmup: {
     kind: shareBelowOne,
@@ -66,7 +66,7 @@ export const TRAINING_SETTINGS = {
     fallback: '0.1',
     help: 'Share of all steps in which the learning rate rises from 0.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['schedule', 'cosine'],
   },
   momentum: {
@@ -75,7 +75,7 @@ export const TRAINING_SETTINGS = {
     fallback: '0.9',
     help: 'Share of the last update that goes into the next.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['optimizer', 'momentum'],
   },
   beta1: {
@@ -84,7 +84,7 @@ export const TRAINING_SETTINGS = {
     fallback: '0.9',
     help: "Decay of Adam's mean of the gradients.",
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['optimizer', 'adam'],
   },
   beta2: {
@@ -93,7 +93,7 @@ export const TRAINING_SETTINGS = {
     fallback: '0.999',
     help: "Decay of Adam's mean of the squared gradients.",
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['optimizer', 'adam'],
   },
   epsilon: {
@@ -102,7 +102,7 @@ export const TRAINING_SETTINGS = {
     fallback: '1e-7',
     help: "What keeps Adam's divisor above 0.",
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
     usedWith: ['optimizer', 'adam'],
   },
   wire: {
@@ -111,7 +111,7 @@ export const TRAINING_SETTINGS = {
     fallback: 'float32',
     help: 'Numbers in which sums of gradients are pushed: as they are, or rounded to 16 bits at every addition.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   seed: {
     kind: wholeNumber(0, 4_294_967_295),
@@ -119,7 +119,7 @@ export const TRAINING_SETTINGS = {
     fallback: '1',
     help: 'Decides the start, the order of the examples and the dropout.',
     group: 'Training',
-    commands: RUNNING,
+    commands: BEGINNING,
   },
   backend: {
     kind: oneOf('auto', 'tensorflow', 'wasm'),
