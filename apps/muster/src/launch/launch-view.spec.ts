@@ -55,6 +55,14 @@ describe('readableLine', () => {
     );
   });
 
+  it('shows the beginning of a fingerprint', () => {
+    const line = JSON.stringify({
+      ...{ level: 'info', event: 'x' },
+      numerics: 'ab'.repeat(32),
+    });
+    expect(readableLine(line)).toBe('x numerics=abababababab');
+  });
+
   it('says which are warnings', () => {
     expect(readableLine('{"level":"warn","event":"retry"}')).toBe(
       'warn: retry',

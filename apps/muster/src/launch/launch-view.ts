@@ -7,6 +7,7 @@ import type { ServerReport } from '@muster/protocol';
 import type { Output } from '../view/events.js';
 import { ProgressView } from '../view/progress-view.js';
 
+const FINGERPRINT = /^[0-9a-f]{64}$/;
 /** Fields of a log line that say nothing here. */
 const NOT_SHOWN = new Set(['level', 'time', 'name', 'event', 'workerId']);
 
@@ -99,7 +100,11 @@ function fieldsOf(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** Of a fingerprint, its beginning tells it from others. */
 function wordOf(value: unknown): string {
+  if (typeof value === 'string' && FINGERPRINT.test(value)) {
+    return value.slice(0, 12);
+  }
   return typeof value === 'string' && /^\S+$/.test(value)
     ? value
     : JSON.stringify(value);

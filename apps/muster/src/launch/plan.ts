@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { metricsAccess } from '../processes/access-options.js';
 import { WORKER_THREADS } from '../processes/worker-threads.js';
 import type { Settings } from '../settings/read-settings.js';
 import type { Host } from './hosts.js';
@@ -120,6 +121,7 @@ export class LaunchPlan {
         WORKER_METRICS: String(metrics),
         WORKER_METRICS_HOST: metricsListen.host,
         ...(this.data !== undefined && { WORKER_DATA: this.data }),
+        ...metricsAccess('WORKER', this.settings),
       },
     };
   }

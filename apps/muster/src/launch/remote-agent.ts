@@ -138,7 +138,8 @@ export class RemoteAgent implements AgentHandle {
     clearInterval(this.#timer);
     this.#isOver = true;
     const how = code === null ? 'ssh was ended' : `ssh ended with ${code}`;
-    const said = this.#lastStray === '' ? '' : `: ${this.#lastStray}`;
+    const stray = this.#lastStray.replace(/\.$/, '');
+    const said = stray === '' ? '' : `: ${stray}`;
     const reason = this.#reason ?? how + said;
     return { wasAsked: this.#wasAsked, reason };
   }
