@@ -21,9 +21,12 @@ export class Network implements Disposable {
     this.#hosts = hosts;
   }
 
-  /** Makes a network of the launcher and these hosts. */
-  static create(hosts: readonly string[]): Network {
-    const id = `muster-${process.pid}`;
+  /**
+   * Makes a network of the launcher and these hosts.
+   * @param name tells it from other networks of this machine.
+   */
+  static create(hosts: readonly string[], name = String(process.pid)): Network {
+    const id = `muster-${name}`;
     const network = new Network(id, [LAUNCHER, ...hosts]);
     try {
       network.#create();
