@@ -72,9 +72,10 @@ export class Coordinator {
     this.#all.roster.expect(connection, this.#all.nowMs);
   }
 
-  /** A connection turned out to be a server's. */
-  isServer(connection: number): void {
+  /** A connection turned out to be that of its own server's standby. */
+  isFollowed(connection: number, url: string): void {
     this.#all.roster.isNoWorker(connection);
+    this.#servers.followed(connection, url);
   }
 
   /**

@@ -55,9 +55,23 @@ export class ServerDesk {
     this.#takeIn(member, address, join);
   }
 
+  /**
+   * The standby of the coordinator's own server, which decides by itself when
+   * to take over: workers have to know where they will find it.
+   */
+  followed(connection: number, url: string): void {
+    this.#all.shards.follower = { connection, url };
+    this.#all.tellMap();
+  }
+
   /** A connection that was a server's is gone; tells whether it was one. */
   gone(connection: number, why: string): boolean {
     const all = this.#all;
+    if (all.shards.follower?.connection === connection) {
+      all.shards.follower = undefined;
+      all.tellMap();
+      return true;
+    }
     const followed = all.shards.byStandby(connection);
     if (followed) {
       followed.standby = undefined;

@@ -46,6 +46,8 @@ const MAX_CHECKPOINTS = 64;
 /** All servers of a run, by shard. */
 export class ShardRoster {
   readonly members: readonly ShardMember[];
+  /** Server 0's standby, which follows it and does not join. */
+  follower: { readonly connection: number; readonly url: string } | undefined;
 
   /**
    * @param ranges key ranges by shard.
@@ -70,11 +72,11 @@ export class ShardRoster {
 
   /** Where workers find each server, its standby behind it. */
   get map(): ShardPlace[] {
-    return this.members.map(({ begin, end, url, standby }) => ({
-      begin,
-      end,
-      urls: [url, standby?.url ?? ''].filter((one) => one !== ''),
-    }));
+    return this.members.map(({ shard, begin, end, url, standby }) => {
+      const behind = standby ?? (shard === 0 ? this.follower : undefined);
+      const urls = [url, behind?.url ?? ''].filter((one) => one !== '');
+      return { begin, end, urls };
+    });
   }
 
   /** Connections of all servers and standbys. */

@@ -152,6 +152,21 @@ describe('fencing', () => {
     expect(server.sent(6, 'state')).toMatchObject([{ version: 0 }]);
     expect(server.sent(6, 'ledger')).toMatchObject([{ version: 0 }]);
   });
+
+  it('tells workers of its follower, which they may need any moment', () => {
+    const server = new ScriptedServer().restored(0).join(1).take();
+    const told = () =>
+      server.sent(1, 'shards').map(({ shards }) => shards[0]?.urls);
+    server.hear(6, follow(0));
+    expect(told()).toEqual([['ws://me', 'ws://two']]);
+    server.join(2);
+    expect(server.sent(2, 'joined')[0]?.shards[0]?.urls).toEqual([
+      'ws://me',
+      'ws://two',
+    ]);
+    server.take().handle({ type: 'disconnected', connection: 6 });
+    expect(told()).toEqual([['ws://me']]);
+  });
 });
 
 describe('promotion', () => {

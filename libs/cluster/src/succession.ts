@@ -127,7 +127,7 @@ export class Succession {
       this.#refuse(connection, 'ERR_REPLACED', message);
       return end({ outcome: 'replaced', message });
     }
-    link.coordinator?.isServer(connection);
+    link.coordinator?.isFollowed(connection, follow.url);
     shard.follow(connection);
   }
 
