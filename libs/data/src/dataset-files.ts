@@ -15,7 +15,7 @@ import { corrupt } from './dataset-error.js';
  * archive that unpacks without end. EMNIST ByClass, the largest known set of
  * the kind, needs 547 MB.
  */
-const MAX_FILE_BYTES = 2 ** 31 - 1;
+export const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 /** The four files in the order of the fingerprint. */
 export const ROLES = [
@@ -172,12 +172,31 @@ async function unpack(bytes: Uint8Array, path: string): Promise<Uint8Array> {
 export async function readDatasetFile(path: string): Promise<Uint8Array> {
   const bytes = await readWhole(path).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw corrupt(
-      `${path}: expected a readable file, ` +
-        `got ${String((error as NodeJS.ErrnoException).code)}`,
-      error,
-    );
+    throw unreadable(path, error);
   });
-  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return isPacked ? unpack(bytes, path) : bytes;
+  return startsAsGzip(bytes) ? unpack(bytes, path) : bytes;
+}
+
+/**
+ * Whether a file is packed, by its first bytes.
+ *
+ * @throws DatasetError ERR_DATASET_CORRUPT when it cannot be read.
+ */
+export async function isGzip(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0);
+    return bytesRead === 2 && startsAsGzip(buffer);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function startsAsGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+function unreadable(path: string, error: unknown) {
+  const code = String((error as NodeJS.ErrnoException).code);
+  return corrupt(`${path}: expected a readable file, got ${code}`, error);
 }

