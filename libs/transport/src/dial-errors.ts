@@ -1,7 +1,7 @@
 /**
  * What went wrong while dialling, in the words of the settings.
  */
-import { MusterError } from '@muster/protocol';
+import { ERROR_CODES, MusterError, type ErrorCode } from '@muster/protocol';
 import { dialTlsError } from './tls-errors.js';
 import { SUBPROTOCOL } from './upgrade.js';
 
@@ -66,6 +66,21 @@ export function refusedError(
     'ERR_SERVER_UNREACHABLE',
     `no parameter server at ${server}: HTTP status ${status}, ${said} (--server)`,
   );
+}
+
+/** The server did not give what a plain request asked for. */
+export function answerError(
+  server: string,
+  path: string,
+  status: number,
+  body: string,
+): MusterError {
+  const { code, message } = quoted(body);
+  const known = ERROR_CODES.find((one): one is ErrorCode => one === code);
+  if (status === 401 || known === undefined || known === 'ERR_TLS') {
+    return refusedError(server, status, body);
+  }
+  return new MusterError(known, `no ${path} at ${server}: ${message}`);
 }
 
 /** A body `{code, message}`: the message cut, in visible characters. */

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { MusterError } from '@muster/protocol';
 import { WebSocket, type ClientOptions } from 'ws';
+import { readBody } from './body.js';
 import {
   SocketConnection,
   type Connection,
@@ -30,8 +31,6 @@ import { bearer, requireUsableToken } from './token.js';
 import { SUBPROTOCOL } from './upgrade.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** No more of a refusal's body is read. */
-const MAX_BODY_CHARACTERS = 4096;
 
 /** Whom to call, and what to do with what comes. */
 export interface DialOptions {
@@ -161,8 +160,12 @@ class Attempt {
   }
 }
 
-/** Whoever has given a CA does not mean to speak in the clear. */
-function requireTls({ name, url, socketPath }: ServerTarget): void {
+/**
+ * Whoever has given a CA does not mean to speak in the clear.
+ *
+ * @throws MusterError ERR_TLS
+ */
+export function requireTls({ name, url, socketPath }: ServerTarget): void {
   if (socketPath !== undefined || url.startsWith('wss:')) return;
   throw new MusterError(
     'ERR_TLS',
@@ -192,18 +195,4 @@ function clientOptions(
 /** `ws` neither masks nor copies for a zero mask. */
 function zeroMaskOf(mask: Buffer): void {
   mask.fill(0);
-}
-
-/** The start of a body; what breaks off counts as read. */
-async function readBody(response: IncomingMessage): Promise<string> {
-  let body = '';
-  try {
-    for await (const chunk of response) {
-      body += String(chunk);
-      if (body.length > MAX_BODY_CHARACTERS) break;
-    }
-  } catch {
-    // The status is known: the error that it means is the one to report.
-  }
-  return body.slice(0, MAX_BODY_CHARACTERS);
 }

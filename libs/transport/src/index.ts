@@ -4,6 +4,8 @@ export { CLOSE_CODES } from './close-codes.js';
 export type { Connection, ConnectionHandlers } from './connection.js';
 export { dial } from './dial.js';
 export type { DialOptions } from './dial.js';
+export { HttpSession } from './http-session.js';
+export type { HttpAnswer, HttpSessionOptions } from './http-session.js';
 export type { ListenAddress } from './bind-server.js';
 export { connectionLimits, listenerLimits, namedLimit } from './limits.js';
 export type { ConnectionLimits, ListenerLimits } from './limits.js';

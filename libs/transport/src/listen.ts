@@ -1,6 +1,6 @@
 /**
- * The listening side: one HTTP server that serves nothing but the upgrade to
- * WebSocket, on a port or on a unix socket.
+ * The listening side: one HTTP server for the upgrade to WebSocket, on a port
+ * or on a unix socket, and for plain requests where somebody answers them.
  */
 import {
   createServer,
@@ -28,12 +28,18 @@ import {
   type Settings,
 } from './limits.js';
 import { peerCertificate, type PeerCertificate } from './peer-certificate.js';
+import {
+  checkRequest,
+  isDataPath,
+  notAnUpgrade,
+  refuseRequest,
+} from './plain-request.js';
 import { hostAndPort, tcpUrl, unixUrl } from './server-url.js';
 import { socketOptions, tuneSocket } from './socket-options.js';
 import type { TlsOptions } from './tls-files.js';
 import { createTlsServer } from './tls-server.js';
 import { requireUsableToken, type Tokens } from './token.js';
-import { SUBPROTOCOL, refusalBody, refuseUpgrade } from './upgrade.js';
+import { SUBPROTOCOL, refuseUpgrade } from './upgrade.js';
 
 /** Where and for whom to listen. */
 export type ListenOptions = ListenAddress & {
@@ -52,6 +58,13 @@ export type ListenOptions = ListenAddress & {
   readonly limits?: Settings<ListenerLimits> | undefined;
   /** A peer has passed the door: gives what to do with its packets. */
   readonly onConnection: (connection: Connection) => ConnectionHandlers;
+  /**
+   * Answers a plain HTTP request below `/data/` that showed the token and came
+   * from no browser. Without it every plain request is told to upgrade.
+   */
+  readonly onRequest?:
+    | ((request: IncomingMessage, response: ServerResponse) => void)
+    | undefined;
   /** Someone was turned away, or could not even be accepted. */
   readonly onRefused?: (error: MusterError, remote: string) => void;
 };
@@ -115,7 +128,9 @@ class SocketListener implements Listener {
   async start(): Promise<void> {
     const http = this.#http;
     this.#door.guard(http);
-    http.on('request', refusePlainHttp);
+    http.on('request', (request, response) => {
+      this.#onRequest(request, response);
+    });
     http.on('upgrade', (request, socket, head) => {
       this.#onUpgrade(request, socket, head);
     });
@@ -164,6 +179,23 @@ class SocketListener implements Listener {
       : createServer(http);
     server.maxHeadersCount = maxRequestHeaders;
     return server;
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { onRequest } = this.#options;
+    if (onRequest === undefined || !isDataPath(request.url)) {
+      return refuseRequest(response, notAnUpgrade());
+    }
+    const { name, address } = remoteOf(request.socket);
+    const refusal = this.#door.login(address, (checkToken) =>
+      checkRequest(request.headers, checkToken),
+    );
+    if (refusal) {
+      this.#report(refusal.error, name);
+      return refuseRequest(response, refusal);
+    }
+    this.#door.admit(request.socket);
+    onRequest(request, response);
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -229,14 +261,6 @@ function serverOptions(limits: ListenerLimits): ServerOptions {
     clientTracking: false,
     handleProtocols: () => SUBPROTOCOL,
   };
-}
-
-function refusePlainHttp(_: IncomingMessage, response: ServerResponse): void {
-  const message = 'this port speaks WebSocket: expected an upgrade request';
-  const error = new MusterError('ERR_MALFORMED_MESSAGE', message);
-  const headers = { 'Content-Type': 'application/json', Upgrade: 'websocket' };
-  response.writeHead(426, { ...headers, Connection: 'close' });
-  response.end(refusalBody(error));
 }
 
 function remoteOf(socket: Socket): { name: string; address: string } {

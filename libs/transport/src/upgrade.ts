@@ -96,7 +96,7 @@ function wrongPath(): Refusal {
 }
 
 /** Only browsers send `Origin`; a page must not reach a local server. */
-function browser(): Refusal {
+export function browser(): Refusal {
   const message = 'a web page may not connect: expected no Origin header';
   return refusal(403, 'ERR_UNAUTHORIZED', message);
 }
@@ -110,7 +110,8 @@ function wrongVersion(offered: string | undefined): Refusal {
   );
 }
 
-function unauthorized(token: Exclude<TokenVerdict, 'ok'>): Refusal {
+/** A refusal of whoever did not show the server's token. */
+export function unauthorized(token: Exclude<TokenVerdict, 'ok'>): Refusal {
   if (token === 'other-role') {
     const message = 'token of another role: expected a token for workers';
     return refusal(403, 'ERR_UNAUTHORIZED', message);
