@@ -15,6 +15,7 @@ const imports = {
   cluster: ['protocol', 'optimizer', 'data'],
   'parameter-server': [
     'cluster',
+    'data', // gives it to workers that have none
     'optimizer',
     'protocol',
     'transport',

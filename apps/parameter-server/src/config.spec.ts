@@ -23,6 +23,7 @@ describe('readConfig', () => {
       PS_LEASE_MS: 5000,
       PS_HEARTBEAT_MS: 1000,
       PS_STRAGGLER_FACTOR: 2,
+      PS_DATA_BYTES_PER_SECOND: 100_000_000,
       PS_LOG_LEVEL: 'info',
       PS_METRICS: true,
       PS_METRICS_HOST: '127.0.0.1',

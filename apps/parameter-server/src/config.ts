@@ -62,6 +62,10 @@ const schema = z
     PS_HEARTBEAT_MS: milliseconds.default(1000),
     /** How many times the median pace makes a task slow; 0 gives no copies. */
     PS_STRAGGLER_FACTOR: z.coerce.number().min(0).default(2),
+    /** Folder of IDX files for workers; the MNIST package when not set. */
+    PS_DATA: z.string().optional(),
+    /** How fast workers may get them, all together; 0 gives none. */
+    PS_DATA_BYTES_PER_SECOND: z.coerce.number().int().min(0).default(1e8),
     PS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     /** File for log lines; standard error when it is not set. */
     PS_LOG_FILE: z.string().optional(),

@@ -22,6 +22,7 @@ import type { Access } from './access.js';
 import { CheckpointQueue } from './checkpoint-queue.js';
 import type { CheckpointOutcome } from './checkpoint-queue.js';
 import type { ServerConfig } from './config.js';
+import { createDataRoute } from './data/create-data-route.js';
 import { lateGuest } from './late-guests.js';
 import { MetricsFile } from './metrics-file.js';
 import { OrderFile } from './order-file.js';
@@ -135,7 +136,7 @@ export class ParameterServer {
     );
     const versions = found?.versions ?? [];
     const numElements = range.end - range.begin;
-    const url = await this.#listen(access, numElements, versions[0]);
+    const url = await this.#listen(access, run, numElements, versions[0]);
     this.#apply(this.#machine.start(url, versions, performance.now()));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
   }
@@ -180,6 +181,7 @@ export class ParameterServer {
   /** Gives the address that others are told. */
   async #listen(
     { tokens, limits }: Access,
+    run: RunDefinition,
     numElements: number,
     version = 0,
   ): Promise<string> {
@@ -212,14 +214,18 @@ export class ParameterServer {
       },
     });
     this.#connections = connections;
+    const data = createDataRoute(config, run, this.#log, (numBytes) =>
+      this.#telemetry?.dataSent(numBytes),
+    );
     this.#listener = await listen({
       ...{ host, port, token, otherTokens, tls },
       maxPayloadBytes: sliceBytes,
       limits: { ...limits, maxBufferedBytes: 2 * stateBytes },
       onConnection: (connection) =>
-        this.#stayedAfter && this.#files
-          ? lateGuest(connection, this.#files.run.runId)
+        this.#stayedAfter
+          ? lateGuest(connection, run.runId)
           : connections.accept(connection),
+      onRequest: data.answer,
       onRefused: (error, remote) => {
         this.#telemetry?.connectionRefused(error, remote);
       },

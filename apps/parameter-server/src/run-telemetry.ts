@@ -199,6 +199,11 @@ export class RunTelemetry {
     this.#options.log.warn('connection-ended', { code, message, remote });
   }
 
+  /** Hears of a piece of a data file that was sent. */
+  dataSent(numBytes: number): void {
+    this.#metrics.countDataSent(numBytes);
+  }
+
   /** Writes what is left and stops serving. */
   async close(): Promise<void> {
     await this.#options.file.close();

@@ -78,6 +78,7 @@ describe('the catalogue', () => {
       'pushes_total',
       'received_bytes_total',
       'sent_bytes_total',
+      'data_sent_bytes_total',
       'workers',
       'joins_total',
       'departures_total',

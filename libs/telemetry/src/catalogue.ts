@@ -139,6 +139,11 @@ export const SERVER_METRICS = {
     type: 'counter',
     help: 'Bytes of frames sent to workers.',
   },
+  dataSentBytes: {
+    name: 'muster_data_sent_bytes_total',
+    type: 'counter',
+    help: 'Bytes of data files sent to workers that did not have them.',
+  },
   workers: {
     name: 'muster_workers',
     type: 'gauge',

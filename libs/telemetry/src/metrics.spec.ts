@@ -88,6 +88,11 @@ const serverUpdates: [
   ],
   ['countSent', (of) => of.countSent(50), ['muster_sent_bytes_total 50']],
   [
+    'countDataSent',
+    (of) => of.countDataSent(60),
+    ['muster_data_sent_bytes_total 60'],
+  ],
+  [
     'setWorkers',
     (of) =>
       of.setWorkers({ joined: 1, active: 2, suspended: 0, lost: 3, gone: 0 }),

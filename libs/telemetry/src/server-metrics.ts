@@ -63,6 +63,8 @@ export interface ServerMetrics {
   countReceived(numBytes: number): void;
   /** Counts bytes of sent frames, once for each receiver. */
   countSent(numBytes: number): void;
+  /** Counts bytes of data files sent to workers that did not have them. */
+  countDataSent(numBytes: number): void;
   /** Sets how many workers there are in each state. */
   setWorkers(counts: Readonly<Record<WorkerStateLabel, number>>): void;
   /** Counts one `joined`. */
@@ -161,6 +163,7 @@ function membershipMetrics(registry: Registry) {
   const pushes = createCounter(registry, of.pushes);
   const received = createCounter(registry, of.receivedBytes);
   const sent = createCounter(registry, of.sentBytes);
+  const dataSent = createCounter(registry, of.dataSentBytes);
   const workers = createGauge(registry, of.workers);
   const joins = createCounter(registry, of.joins);
   const departures = createCounter(registry, of.departures);
@@ -172,6 +175,7 @@ function membershipMetrics(registry: Registry) {
     countPush: (outcome: PushOutcomeLabel) => pushes.inc({ outcome }),
     countReceived: (numBytes: number) => received.inc(numBytes),
     countSent: (numBytes: number) => sent.inc(numBytes),
+    countDataSent: (numBytes: number) => dataSent.inc(numBytes),
     setWorkers(counts: Readonly<Record<WorkerStateLabel, number>>) {
       for (const state of WORKER_STATES) workers.set({ state }, counts[state]);
     },

@@ -107,6 +107,7 @@ function clusterOf(
       : (settings.tokenFile ?? run.folder.token),
     tls: { cert: settings.tlsCert, key: settings.tlsKey, ca: settings.tlsCa },
     ...{ backend, data, checkpointEvery, leaseMs, heartbeatMs },
+    dataBytesPerSecond: settings.dataBytesPerSecond,
     stragglerFactor: settings.stragglerFactor,
     numServers: settings.servers,
     numStandbys: settings.standby === 0 ? 0 : 1,

@@ -32,6 +32,11 @@ export interface ClusterOptions extends ClusterSize {
   readonly tls?: TlsFiles | undefined;
   readonly backend: 'auto' | 'tensorflow' | 'wasm';
   readonly data: string | undefined;
+  /**
+   * How fast each server gives the data to workers that lack them, in all; 0
+   * gives none. Default: 100 MB a second.
+   */
+  readonly dataBytesPerSecond?: number | undefined;
   readonly checkpointEvery: number;
   readonly leaseMs: number;
   readonly heartbeatMs: number;

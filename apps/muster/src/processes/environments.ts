@@ -19,6 +19,7 @@ export function serverEnvironment(
   part: Part,
 ): Environment {
   const { folder, host, tokenFile, metricsListen } = options;
+  const { data, dataBytesPerSecond } = options;
   const { shard, isFirst, role, primaryUrl, coordinatorUrls, place } = part;
   const port = place?.port ?? (isFirst ? options.port : 0);
   const metricsPort = place?.metricsPort ?? (isFirst ? metricsListen.port : 0);
@@ -36,6 +37,10 @@ export function serverEnvironment(
       PS_COORDINATOR: coordinatorUrls.join(','),
     }),
     ...(options.route && { PS_ADVERTISE: 'ask' }),
+    ...(data !== undefined && { PS_DATA: data }),
+    ...(dataBytesPerSecond !== undefined && {
+      PS_DATA_BYTES_PER_SECOND: String(dataBytesPerSecond),
+    }),
     PS_CHECKPOINT_EVERY: String(options.checkpointEvery),
     PS_LEASE_MS: String(options.leaseMs),
     PS_HEARTBEAT_MS: String(options.heartbeatMs),

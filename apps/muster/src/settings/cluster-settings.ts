@@ -114,6 +114,14 @@ export const CLUSTER_SETTINGS = {
     group: 'Cluster',
     commands: RUNNING,
   },
+  dataBytesPerSecond: {
+    kind: wholeNumber(0, 1_000_000_000_000),
+    placeholder: 'BYTES',
+    fallback: '100000000',
+    help: 'Bytes a second at which a server gives the data set to workers that do not have it, to all of them together; 0 gives it to none.',
+    group: 'Cluster',
+    commands: RUNNING,
+  },
   leaseMs: {
     kind: wholeNumber(100, 3_600_000),
     placeholder: 'MS',

@@ -44,6 +44,7 @@ describe('toYaml', () => {
         'max-restarts: 10',
         'listen: 127.0.0.1:0',
         'insecure: on',
+        'data-bytes-per-second: 100000000',
         'lease-ms: 5000',
         'heartbeat-ms: 1000',
         'straggler-factor: 2',
