@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { benchCheckpoints } from './checkpoints.js';
 import { benchCluster } from './cluster.js';
 import { benchCompute } from './compute.js';
+import { benchDataDownload } from './data-download.js';
 import { benchMemory } from './memory.js';
 import { benchModes } from './modes.js';
 import { benchOptimizer } from './optimizer.js';
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memory: benchMemory,
   modes: benchModes,
   checkpoints: benchCheckpoints,
+  'data-download': benchDataDownload,
   stragglers: benchStragglers,
   scale: benchScale,
   security: benchSecurity,

@@ -21,7 +21,8 @@ export interface TrainingSummary {
   readonly history: readonly { readonly trainMs: number }[];
 }
 
-const COMMAND = fileURLToPath(
+/** The built command. */
+export const COMMAND = fileURLToPath(
   new URL('../../../apps/muster/dist/main.js', import.meta.url),
 );
 

@@ -26,7 +26,8 @@ let token: string;
 
 beforeAll(async () => {
   bench = await Workbench.create();
-  server = bench.serve();
+  // a worker whose own data do not fit would get the run's otherwise
+  server = bench.serve({ flags: ['--data-bytes-per-second', '0'] });
   url = await server.url();
   token = (await (await server.files()).text('token')).trim();
 }, 60_000);
@@ -113,7 +114,8 @@ describe('muster worker', () => {
     expectPlainError(exit, {
       exitCode: 2,
       code: 'ERR_DATASET_MISMATCH',
-      message: /\/other has fingerprint \w+, run \S+ trains on 'data' \w+/,
+      message:
+        /\/other has fingerprint \w+, run \S+ trains on 'data' \w+ \(--data\); and from a server: .*--data-bytes-per-second 0/,
     });
   });
 

@@ -32,6 +32,8 @@ const schema = z.strictObject({
   WORKER_BACKEND: z.enum(['auto', 'tensorflow', 'wasm']).default('auto'),
   /** Folder of IDX files; the MNIST package when it is not set. */
   WORKER_DATA: z.string().optional(),
+  /** Where data from a server are kept; in the user's cache if not set. */
+  WORKER_CACHE_DIR: z.string().min(1).optional(),
   /** How long to look for the server before giving up. Milliseconds. */
   WORKER_CONNECT_TIMEOUT_MS: z.coerce.number().min(0).default(60_000),
   WORKER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

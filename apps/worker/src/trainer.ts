@@ -10,7 +10,6 @@ import type {
   GradientResult,
   LeafGradient,
 } from '@muster/cluster';
-import { loadDataset } from '@muster/data';
 import type { Dataset, Split } from '@muster/data';
 import { describeModel, Replica } from '@muster/model';
 import { MusterError, runDefinitionSchema } from '@muster/protocol';
@@ -65,25 +64,17 @@ export class Trainer {
   }
 
   /**
-   * Builds the run's network and loads its data.
+   * Builds the run's network and has its data found.
    * @param definition the run definition as JSON bytes.
-   * @param directory IDX files; the MNIST package when undefined.
-   * @throws MusterError `ERR_DATASET_MISMATCH`, `ERR_DATASET_CORRUPT`,
-   *   `ERR_MODEL_MISMATCH`, `ERR_MODEL_UNSUPPORTED`, `ERR_MALFORMED_MESSAGE`.
+   * @param findData gives the data with the run's fingerprint, or throws.
+   * @throws MusterError `ERR_MODEL_MISMATCH`, `ERR_MODEL_UNSUPPORTED`,
+   *   `ERR_MALFORMED_MESSAGE`; what `findData` throws.
    */
   static async prepare(
     definition: Uint8Array,
-    directory: string | undefined,
+    findData: (run: RunDefinition) => Promise<Dataset>,
   ): Promise<Trainer> {
     const run = parseDefinition(definition);
-    const dataset = await loadDataset(directory);
-    const wanted = run.dataset.fingerprint;
-    if (dataset.fingerprint !== wanted) {
-      throw new MusterError(
-        'ERR_DATASET_MISMATCH',
-        `the data in ${dataset.directory} has fingerprint ${dataset.fingerprint.slice(0, 12)}, run ${run.runId} trains on '${run.dataset.name}' ${wanted.slice(0, 12)} (--data)`,
-      );
-    }
     const description = describeModel(run.model.topology);
     if (description.fingerprint !== run.model.fingerprint) {
       throw new MusterError(
@@ -91,6 +82,7 @@ export class Trainer {
         `the network built here has fingerprint ${description.fingerprint.slice(0, 12)}, run ${run.runId} trains ${run.model.fingerprint.slice(0, 12)}: run the same Muster on both machines`,
       );
     }
+    const dataset = await findData(run);
     return new Trainer(run, dataset, new Replica(description));
   }
 

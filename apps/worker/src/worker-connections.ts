@@ -53,10 +53,24 @@ export class WorkerConnections {
   readonly #numShort: number[] = [];
   /** Where link 0 was reached. */
   #coordinator = '';
+  /** Where the servers have said that link 0 is. */
+  #told: readonly string[] = [];
   #isClosed = false;
 
   constructor(options: WorkerConnectionsOptions) {
     this.#options = options;
+  }
+
+  /** Where the coordinator may be: where it was, and where it was said to be. */
+  get addresses(): readonly string[] {
+    const told = this.#told.map((url) => reachableUrl(url, this.#coordinator));
+    const all = [this.#coordinator, ...told, ...this.#options.urls];
+    return [...new Set(all)].filter((url) => url !== '');
+  }
+
+  /** Hears where the coordinator and its standby are now. */
+  told(urls: readonly string[]): void {
+    this.#told = urls;
   }
 
   /** Sends on a link, if it is there. */

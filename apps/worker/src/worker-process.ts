@@ -20,6 +20,7 @@ import type { HealthServer, Logger, WorkerMetrics } from '@muster/telemetry';
 import { createLogin, readTls, readTokenFile } from '@muster/transport';
 import type { Login } from '@muster/transport';
 import type { WorkerConfig } from './config.js';
+import { findRunData } from './data/worker-data.js';
 import { Trainer } from './trainer.js';
 import { WorkerConnections } from './worker-connections.js';
 
@@ -35,10 +36,22 @@ export class WorkerProcess {
   readonly #registry = createRegistry();
   readonly #metrics: WorkerMetrics;
   readonly #connections: WorkerConnections;
+  /** What servers are shown, and what they have to show; read each time. */
+  readonly #access = {
+    readToken: () => this.#readToken(),
+    readTls: () =>
+      readTls({
+        cert: this.#config.WORKER_TLS_CERT,
+        key: this.#config.WORKER_TLS_KEY,
+        ca: this.#config.WORKER_TLS_CA,
+      }),
+  };
   #machine: WorkerMachine | undefined;
   #health: HealthServer | undefined;
   #trainer: Trainer | undefined;
   #computing: AbortController | undefined;
+  /** Ends what only a worker that goes on has use for. */
+  readonly #stopping = new AbortController();
   #ticker: NodeJS.Timeout | undefined;
   #numConnects = 0;
   /** What was said of the token file last. */
@@ -68,13 +81,7 @@ export class WorkerProcess {
     this.#connections = new WorkerConnections({
       urls: config.WORKER_SERVER,
       giveUpAfterMs: config.WORKER_CONNECT_TIMEOUT_MS,
-      readToken: () => this.#readToken(),
-      readTls: () =>
-        readTls({
-          cert: config.WORKER_TLS_CERT,
-          key: config.WORKER_TLS_KEY,
-          ca: config.WORKER_TLS_CA,
-        }),
+      ...this.#access,
       log: this.#log,
       onConnected: (link) => this.#onConnected(link),
       onPacket: (link, packet) => this.#onPacket(link, packet),
@@ -113,6 +120,7 @@ export class WorkerProcess {
   /** Frees what is held. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#ticker);
+    this.#stopping.abort();
     this.#computing?.abort();
     void this.#connections.close();
     await this.#health?.close();
@@ -244,6 +252,9 @@ export class WorkerProcess {
     const { message } = packet;
     this.#metrics.countReceived(packet.payload?.byteLength ?? 0);
     if (message.type === 'push-result') this.#onPushResult(message);
+    if (message.type === 'joined' || message.type === 'shards') {
+      this.#connections.told(message.shards[0]?.urls ?? []);
+    }
     const start = performance.now();
     this.#handle({ type: 'packet', link, packet });
     if (message.type !== 'parameters') return;
@@ -259,9 +270,17 @@ export class WorkerProcess {
   // ---- work ---------------------------------------------------------------
 
   async #prepare(definition: Uint8Array): Promise<void> {
-    const { WORKER_DATA: directory } = this.#config;
+    const options = {
+      config: this.#config,
+      log: this.#log,
+      ...this.#access,
+      addresses: () => this.#connections.addresses,
+      signal: this.#stopping.signal,
+    };
     try {
-      this.#trainer = await Trainer.prepare(definition, directory);
+      this.#trainer = await Trainer.prepare(definition, (run) =>
+        findRunData(run, options),
+      );
     } catch (error) {
       const { code, message } = toMusterError(error);
       return this.#handle({ type: 'prepare-failed', code, message });
@@ -315,6 +334,7 @@ export class WorkerProcess {
   async #stop(end: WorkerEnd): Promise<void> {
     this.#log.info('stopped', { ...end });
     clearInterval(this.#ticker);
+    this.#stopping.abort();
     this.#computing?.abort();
     const closed = this.#connections.close();
     await Promise.race([

@@ -26,7 +26,8 @@ export async function workerCommand(
   context: Context,
 ): Promise<number> {
   const settings = settingsFor('worker', flags, context);
-  const { workerId, tokenFile, backend, data, logLevel, metrics } = settings;
+  const { workerId, tokenFile, backend, logLevel, metrics } = settings;
+  const { data, cacheDir } = settings;
   // an engine's word is not asked for where a person has given both
   const isTold = workerId !== undefined && settings.server !== undefined;
   const place = isTold ? undefined : enginePlaceOf(context.env);
@@ -55,6 +56,7 @@ export async function workerCommand(
     ...(tokenFile !== undefined && { WORKER_TOKEN_FILE: tokenFile }),
     ...tlsEnvironment('WORKER', { cert, key, ca }),
     ...(data !== undefined && { WORKER_DATA: data }),
+    ...(cacheDir !== undefined && { WORKER_CACHE_DIR: cacheDir }),
     ...metricsAccess('WORKER', settings),
   });
 }

@@ -23,6 +23,13 @@ export const FILE_SETTINGS = {
       'doctor',
     ],
   },
+  cacheDir: {
+    kind: text('the path of a folder'),
+    placeholder: 'DIR',
+    help: "Folder in which a worker keeps the data that it got from its server; muster in the user's cache folder if not set.",
+    group: 'Files and output',
+    commands: ['worker'],
+  },
   out: {
     kind: text('the path of a folder'),
     placeholder: 'DIR',

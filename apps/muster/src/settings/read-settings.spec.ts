@@ -69,6 +69,8 @@ describe('readSettings', () => {
       listen: { host: '127.0.0.1', port: 0 },
       tokenFile: undefined,
       insecure: false,
+      cacheDir: undefined,
+      dataBytesPerSecond: 100_000_000,
       leaseMs: 5000,
       heartbeatMs: 1000,
       stragglerFactor: 2,
@@ -158,7 +160,6 @@ describe('readSettings', () => {
 
   it('lets variables be that are reserved or not ours', () => {
     const env = {
-      MUSTER_CACHE_DIR: '/c',
       MUSTER_NATIVE: 'wheel',
       HOME: '/root',
     };

@@ -18,6 +18,7 @@ import {
   shardRanges,
 } from '@muster/protocol';
 import type { RunDefinition } from '@muster/protocol';
+import { loadFitting } from '../data/find-dataset.js';
 import { Trainer } from '../trainer.js';
 import { readOrders } from './order-files.js';
 import type { OrderSegment } from './order-files.js';
@@ -43,7 +44,7 @@ interface WholeState {
  * Replays a run's folder.
  * @param data folder of IDX files; the MNIST package when undefined.
  * @throws MusterError `ERR_RUN_NOT_FOUND`, `ERR_CHECKPOINT_CORRUPT`, and what
- *   `Trainer.prepare` throws.
+ *   `loadFitting` and `Trainer.prepare` throw.
  */
 export async function replayRun(
   folder: string,
@@ -59,7 +60,9 @@ export async function replayRun(
     readNewestCheckpoint(join(folder, 'start'), { disk: nodeDisk }),
     'start',
   );
-  const trainer = await Trainer.prepare(definition, data);
+  const trainer = await Trainer.prepare(definition, () => {
+    return loadFitting(run, data);
+  });
   try {
     const compute = leafOf(trainer);
     let state: WholeState = stateOf(start);
