@@ -136,12 +136,11 @@ export class Launched implements AsyncDisposable {
     );
   }
 
-  /** Waits until a worker computes. */
+  /** Waits until a worker computes: `b-0` is the first one of host b. */
   async works(worker: string): Promise<void> {
-    const [host = '', ...rest] = worker.split('-');
-    await this.shown(
-      new RegExp(String.raw`^\[${host}/${rest.join('-')}\] working`, 'm'),
-    );
+    const [host = '', number = ''] = worker.split('-');
+    const line = String.raw`^\[${host}/worker-${number}\] working`;
+    await this.shown(new RegExp(line, 'm'));
   }
 
   /** Waits for the end with this exit code, and gives what was printed. */

@@ -3,8 +3,9 @@
  * of one process, and nothing is left on any of them.
  */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { failOnLeftovers } from '../cluster/muster-process.js';
+import { failOnLeftovers, muster } from '../cluster/muster-process.js';
 import { signalTo } from '../cluster/process-table.js';
 import { outcomeOf } from '../cluster/run-files.js';
 import { STEPS_PER_EPOCH } from '../cluster/workbench.js';
@@ -32,7 +33,7 @@ describe('a launch over three hosts', () => {
 
   it('ends with the bits of a local run, and leaves nothing', async () => {
     await using run = bench.launch(THREE);
-    for (const worker of ['a-worker-0', 'b-worker-1', 'c-worker-0']) {
+    for (const worker of ['a-0', 'b-1', 'c-0']) {
       await run.works(worker);
     }
     const files = await run.files();
@@ -48,7 +49,7 @@ describe('a launch over three hosts', () => {
 
   it('ends with the same bits when a host dies halfway', async () => {
     await using run = bench.launch(['--no-sync', '-H', 'a:0,b:1,c:1']);
-    await run.works('b-worker-0');
+    await run.works('b-0');
     await run.reached(HALFWAY);
     // its sshd first: it is not to come back
     await bench.ssh.stop('b');
@@ -61,7 +62,7 @@ describe('a launch over three hosts', () => {
   it('ends with the same bits when a line is cut, and is mended', async () => {
     // nobody else computes: the run cannot end before the line is mended
     await using run = bench.launch(['--no-sync', '-H', 'a:0,b:2,c:0']);
-    await run.works('b-worker-0');
+    await run.works('b-0');
     await run.reached(STEPS_PER_EPOCH);
     bench.network.setCut('b', true);
     try {
@@ -76,7 +77,7 @@ describe('a launch over three hosts', () => {
 
   it('stops by Ctrl-C, leaves nothing, and goes on to the same bits', async () => {
     await using run = bench.launch(THREE);
-    await run.works('c-worker-0');
+    await run.works('c-0');
     await run.reached(STEPS_PER_EPOCH);
     signalTo(run.command.pid, 'SIGINT');
     const stopped = await run.summary(130);
@@ -92,7 +93,7 @@ describe('a launch over three hosts', () => {
     let runId = '';
     {
       await using run = bench.launch(THREE);
-      await run.works('c-worker-0');
+      await run.works('c-0');
       await run.reached(STEPS_PER_EPOCH);
       runId = (await run.files()).path;
       signalTo(run.command.pid, 'SIGKILL');
@@ -113,7 +114,25 @@ describe('a launch over three hosts', () => {
     await run.shown(/^\[a\/server\] listens at/m);
     await run.shown(/^c .*not reached: .*Connection refused/m);
     await bench.ssh.start('c');
-    await run.works('c-worker-0');
+    await run.works('c-0');
+    expect(outcomeOf(await run.summary())).toEqual(undisturbed);
+  });
+
+  it('ends with the same bits over mutual TLS', async () => {
+    const entry = (host: 'a' | 'b' | 'c', slots: number) => ({
+      ...{ host, slots, address: bench.network.address(host) },
+    });
+    const hosts = await bench.bench.write(
+      'hosts.yaml',
+      JSON.stringify({ hosts: [entry('a', 0), entry('b', 1), entry('c', 1)] }),
+    );
+    const certs = join(bench.bench.path, 'certs');
+    const made = await muster(['certs', '--hosts', hosts, '--out', certs]);
+    expect(made.code, made.stderr).toBe(0);
+    const flags = ['--no-sync', '--hosts', hosts, '--certs', certs];
+    await using run = bench.launch(flags);
+    await run.works('b-0');
+    await run.shown(/^\[a\/server\] listens at wss:/m);
     expect(outcomeOf(await run.summary())).toEqual(undisturbed);
   });
 
@@ -121,7 +140,7 @@ describe('a launch over three hosts', () => {
     bench.network.limit('c', 20);
     try {
       await using run = bench.launch(['--no-sync', '-H', 'a:0,b:1,c:1']);
-      await run.works('c-worker-0');
+      await run.works('c-0');
       expect(outcomeOf(await run.summary())).toEqual(undisturbed);
     } finally {
       bench.network.unlimit('c');

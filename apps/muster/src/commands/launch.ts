@@ -17,6 +17,7 @@ import { checkTable } from '../launch/check-host.js';
 import type { HostCheck } from '../launch/check-host.js';
 import { Fleet } from '../launch/fleet.js';
 import type { FleetEnd } from '../launch/fleet.js';
+import { HostCertificates } from '../launch/host-certificates.js';
 import type { Host } from '../launch/hosts.js';
 import { readLaunchOptions } from '../launch/launch-options.js';
 import { LaunchView } from '../launch/launch-view.js';
@@ -56,7 +57,7 @@ export async function launchCommand(
 ): Promise<number> {
   const options = readLaunchOptions(flags);
   const settings = settingsFor('train', trainFlags(words), context);
-  requireLaunchable(settings);
+  requireLaunchable(settings, options.certs);
   const plan = new LaunchPlan(options, settings);
   if (options.isPrinted) return printPlan(plan, context);
   const people = settings.json ? context.stderr : context.stdout;
@@ -94,6 +95,7 @@ class Launch {
   readonly #view: LaunchView;
   readonly #context: Context;
   readonly #stop: StopSignals;
+  readonly #certificates: HostCertificates;
 
   constructor(
     plan: LaunchPlan,
@@ -105,6 +107,8 @@ class Launch {
     this.#view = view;
     this.#context = context;
     this.#stop = stop;
+    const { certs, hosts } = plan.options;
+    this.#certificates = new HostCertificates(certs, hosts);
   }
 
   async run(): Promise<number> {
@@ -204,13 +208,18 @@ class Launch {
     const plan = this.#plan;
     const view = this.#view;
     const { hostTimeoutMs, maxHosts, isElastic } = plan.options;
+    const certificates = this.#certificates;
     return new Fleet({
       ...admission,
       ready: admission.ready.map(({ host }) => host),
       ...{ maxHosts, isElastic },
       sameCauseMs: hostTimeoutMs + CAUSE_MS,
       orders: {
-        begin: plan.begin(token),
+        begin: (host) =>
+          plan.begin({
+            token,
+            ...certificates.of(host, host === admission.serverHost),
+          }),
         server: plan.server(address),
         workers: (host, url) => plan.workers(host, url),
         reachable: (url) => reachableUrls(url, address),

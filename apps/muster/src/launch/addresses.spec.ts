@@ -11,11 +11,19 @@ describe('reachableUrls', () => {
     expect(reachableUrls('ws://127.0.0.1:7070', '10.0.0.1')).toBe(
       'ws://10.0.0.1:7070',
     );
-    expect(
-      reachableUrls('wss://127.0.0.1:1,ws://10.0.0.2:2', 'a.example'),
-    ).toBe('wss://a.example:1,ws://10.0.0.2:2');
+    expect(reachableUrls('ws://127.0.0.1:1,ws://10.0.0.2:2', 'a.net')).toBe(
+      'ws://a.net:1,ws://10.0.0.2:2',
+    );
     expect(reachableUrls('ws://127.0.0.1:1', 'fe80::1')).toBe(
       'ws://[fe80::1]:1',
+    );
+  });
+});
+
+describe('reachableUrls with TLS', () => {
+  it('has the name that is in the certificate', () => {
+    expect(reachableUrls('wss://10.0.0.1:7070', 'a.example')).toBe(
+      'wss://a.example:7070',
     );
   });
 });

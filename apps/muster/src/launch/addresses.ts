@@ -42,7 +42,8 @@ export function requireReachable(
 
 /**
  * Puts the address of a host in for that of its loopback interface, which a
- * server tells that listens on every address.
+ * server tells that listens on every address; and with TLS in any case, as
+ * its certificate has the name that it is reached under.
  * @param urls with commas between.
  */
 export function reachableUrls(urls: string, address: string): string {
@@ -50,7 +51,7 @@ export function reachableUrls(urls: string, address: string): string {
     .split(',')
     .map((text) => {
       const url = new URL(text);
-      if (!isLoopback(url.hostname)) return text;
+      if (!isLoopback(url.hostname) && url.protocol !== 'wss:') return text;
       url.hostname = address.includes(':') ? `[${address}]` : address;
       return url.href.replace(/\/$/, '');
     })

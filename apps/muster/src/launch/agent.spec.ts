@@ -90,7 +90,7 @@ const BEGIN: Order = {
   ...{ type: 'begin', token: 'secret', heartbeatMs: 50, timeoutMs: 30_000 },
 };
 const WORKERS: Order = {
-  ...{ type: 'workers', names: ['b-worker-0', 'b-worker-1'] },
+  ...{ type: 'workers', names: ['b-0', 'b-1'] },
   ...{ env: { WORKER_SERVER: 'ws://a:1' }, maxRestarts: 3 },
 };
 
@@ -107,8 +107,8 @@ describe('an agent', () => {
   it('starts what it is told to, with the token in a file of its owner', async () => {
     const bench = new Bench();
     bench.tell(BEGIN, WORKERS);
-    await bench.until('line', ({ text }) => text === 'here b-worker-0');
-    await bench.until('line', ({ text }) => text === 'here b-worker-1');
+    await bench.until('line', ({ text }) => text === 'here b-0');
+    await bench.until('line', ({ text }) => text === 'here b-1');
     const { env, args } = bench.started[0]!;
     const file = String(env['WORKER_TOKEN_FILE']);
     expect(readFileSync(file, 'utf8')).toBe('secret\n');
@@ -117,6 +117,24 @@ describe('an agent', () => {
     bench.tell({ type: 'stop', atOnce: false });
     await bench.ended;
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('has certificates in files of their own, told to each by its path', async () => {
+    const bench = new Bench();
+    const pem = (name: string) => ({ cert: name, key: `${name}!`, ca: 'ca' });
+    const [serverTls, workerTls] = [pem('server'), pem('b')];
+    bench.tell({ ...BEGIN, serverTls, workerTls }, WORKERS, {
+      ...{ type: 'server', args: ['server'], address: '127.0.0.1' },
+    });
+    await bench.until('started', ({ process }) => process === 'server');
+    const args = bench.started.find(({ name }) => name === 'server')!.args;
+    const { env } = bench.started.find(({ name }) => name !== 'server')!;
+    expect(args.slice(0, 2)).toEqual(['server', '--listen']);
+    const keyFile = args[args.indexOf('--tls-key') + 1]!;
+    expect(readFileSync(keyFile, 'utf8')).toBe('server!');
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    expect(readFileSync(env['WORKER_TLS_KEY']!, 'utf8')).toBe('b!');
+    expect(readFileSync(env['WORKER_TLS_CERT']!, 'utf8')).toBe('b');
   });
 
   it('gives signs of life', async () => {
@@ -178,19 +196,19 @@ describe('an agent', () => {
 
   it('starts a worker again that was killed', async () => {
     const bench = new Bench();
-    bench.tell(BEGIN, { ...WORKERS, names: ['b-worker-0'] });
+    bench.tell(BEGIN, { ...WORKERS, names: ['b-0'] });
     const { pid } = await bench.until('started');
     await bench.until('line');
     process.kill(pid, 'SIGKILL');
     await bench.until('notice', ({ text }) =>
-      text.startsWith('b-worker-0 ended (SIGKILL), started again'),
+      text.startsWith('b-0 ended (SIGKILL), started again'),
     );
     await bench.until('started', (one) => one.pid !== pid);
   });
 
   it('tells of a worker that cannot use what it was given', async () => {
     const bench = new Bench("console.error('bad data'); process.exit(2);");
-    bench.tell(BEGIN, { ...WORKERS, names: ['b-worker-0'] });
+    bench.tell(BEGIN, { ...WORKERS, names: ['b-0'] });
     expect(await bench.until('failed')).toMatchObject({
       code: 'ERR_PROCESS_FAILED',
       message: expect.stringContaining('bad data') as string,

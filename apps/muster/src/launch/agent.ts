@@ -8,12 +8,14 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { performance } from 'node:perf_hooks';
 import { toMusterError } from '@muster/protocol';
+import { tlsEnvironment } from '../processes/environments.js';
 import { AgentProcesses } from './agent-processes.js';
 import type { StartAgentChild } from './agent-processes.js';
 import { bindHost } from './bind-host.js';
 import { lineOf, orderSchema, readLine } from './orders.js';
 import type { News, Order } from './orders.js';
-import { TokenFile } from './token-file.js';
+import { SecretFiles } from './secret-files.js';
+import type { TlsPaths } from './secret-files.js';
 
 /** How long processes have to end by themselves: a checkpoint takes its time. */
 const GRACE_MS = 10_000;
@@ -34,7 +36,7 @@ export interface AgentOptions {
 export class Agent {
   readonly #options: AgentOptions;
   readonly #processes: AgentProcesses;
-  readonly #token = new TokenFile();
+  readonly #secrets = new SecretFiles();
   readonly #timers: NodeJS.Timeout[] = [];
   #timeoutMs = FIRST_TIMEOUT_MS;
   #heardAtMs = performance.now();
@@ -88,7 +90,7 @@ export class Agent {
 
   async #stop(reason: string, graceMs: number): Promise<void> {
     await this.#processes.stop(graceMs);
-    await this.#token.remove();
+    await this.#secrets.remove();
     this.#tell({ type: 'stopped', reason });
     this.#resolve();
   }
@@ -111,13 +113,17 @@ export class Agent {
       case 'begin':
         this.#timeoutMs = order.timeoutMs;
         this.#every(order.heartbeatMs, () => this.#tell({ type: 'heartbeat' }));
-        return this.#token.write(order.token);
+        return this.#secrets.write(order);
       case 'server':
         return this.#startServer(order);
       case 'workers': {
-        const file = await this.#token.path();
+        const { token, workerTls } = await this.#secrets.paths();
         if (this.#stopping !== undefined) return;
-        const env = { ...order.env, WORKER_TOKEN_FILE: file };
+        const env = {
+          ...order.env,
+          WORKER_TOKEN_FILE: token,
+          ...tlsEnvironment('WORKER', workerTls),
+        };
         return this.#processes.startWorkers(
           order.names,
           env,
@@ -139,10 +145,11 @@ export class Agent {
       host: await bindHost(order.address),
       port: 0,
     };
-    const file = await this.#token.path();
+    const { token, serverTls } = await this.#secrets.paths();
     if (this.#stopping !== undefined) return;
     const there = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    const words = ['--listen', there, '--token-file', file];
+    const words = ['--listen', there, '--token-file', token];
+    words.push(...tlsWords(serverTls));
     this.#processes.startServer([...order.args, ...words]);
   }
 
@@ -166,4 +173,10 @@ export class Agent {
   #every(ms: number, work: () => void): void {
     this.#timers.push(setInterval(work, ms));
   }
+}
+
+function tlsWords(paths: TlsPaths | undefined): string[] {
+  if (paths === undefined) return [];
+  const { cert, key, ca } = paths;
+  return ['--tls-cert', cert, '--tls-key', key, '--tls-ca', ca];
 }

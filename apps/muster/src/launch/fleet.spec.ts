@@ -135,11 +135,11 @@ describe('the end', () => {
   it('is not that of a worker which was told of the end before', async () => {
     const scripted = running(['a', 'b']);
     scripted.agent('b').tell({
-      ...{ type: 'ended', process: 'b-worker-0', code: 0, signal: null },
+      ...{ type: 'ended', process: 'b-0', code: 0, signal: null },
     });
     await settle();
     expect(scripted.agent('a').stops).toEqual([]);
-    expect(scripted.lines).toContain('b/b-worker-0 ended (exit code 0)');
+    expect(scripted.lines).toContain('b/b-0 ended (exit code 0)');
   });
 
   it('comes by a signal, which the server is handed', async () => {

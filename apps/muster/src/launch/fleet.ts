@@ -40,7 +40,7 @@ export interface FleetEdges {
 
 /** What is told to hosts. */
 export interface FleetOrders {
-  readonly begin: Order;
+  readonly begin: (host: Host) => Order;
   readonly server: Order;
   readonly workers: (host: Host, url: string) => Order;
   /** The addresses of a server's report, as other hosts reach them. */
@@ -157,7 +157,7 @@ export class Fleet {
       onStray: (text) => this.#options.edges.onLine(host, undefined, text),
     });
     this.#agents.set(host, agent);
-    agent.send(orders.begin);
+    agent.send(orders.begin(host));
     if (isServer) agent.send(orders.server);
     this.#startWorkers(host);
     void agent.ended.then((end) => this.#lost(host, end));

@@ -48,6 +48,10 @@ export const LAUNCH_FLAGS: readonly LaunchFlag[] = [
     help: "Configuration of ssh (default: the user's).",
   },
   {
+    flags: '--certs <DIR>',
+    help: 'Folder of muster certs: every connection of the run is TLS, and each host shows its certificate.',
+  },
+  {
     flags: '--host-timeout-ms <MS>',
     help: 'Milliseconds of silence after which a host is lost, and it ends what it runs (default: 15000).',
   },
@@ -72,6 +76,8 @@ export interface LaunchOptions {
   readonly node: string;
   /** Absolute. */
   readonly sshConfig: string | undefined;
+  /** Of the certificates of all hosts, where there is one. */
+  readonly certs: string | undefined;
   readonly hostTimeoutMs: number;
   readonly isPrinted: boolean;
 }
@@ -108,6 +114,7 @@ export function readLaunchOptions(
     isSynced: flags['sync'] !== false,
     node: readNode(textOf(flags['node'])),
     sshConfig: readSshConfig(textOf(flags['sshConfig'])),
+    certs: textOf(flags['certs']),
     hostTimeoutMs: readTimeout(textOf(flags['hostTimeoutMs'])),
     isPrinted: flags['print'] === true,
   };

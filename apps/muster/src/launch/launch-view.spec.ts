@@ -14,7 +14,7 @@ function shown(use: (view: LaunchView) => void): string {
 
 describe('LaunchView', () => {
   it('puts the host and the process before each line', () => {
-    expect(shown((view) => view.line('b', 'b-worker-0', 'hello'))).toBe(
+    expect(shown((view) => view.line('b', 'b-0', 'hello'))).toBe(
       '[b/worker-0] hello\n',
     );
     expect(shown((view) => view.line('b', undefined, 'motd'))).toBe(
@@ -47,7 +47,7 @@ describe('LaunchView', () => {
 describe('readableLine', () => {
   it('shows the event of a log line and its fields', () => {
     const line = JSON.stringify({
-      ...{ level: 'info', time: 't', name: 'worker', workerId: 'b-worker-0' },
+      ...{ level: 'info', time: 't', name: 'worker', workerId: 'b-0' },
       ...{ event: 'connected', link: 0, url: 'ws://a:1', reason: 'a b' },
     });
     expect(readableLine(line)).toBe(

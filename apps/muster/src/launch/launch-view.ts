@@ -71,10 +71,11 @@ export class LaunchView {
   }
 }
 
-/** `worker-0` of host b: its host stands before it already. */
+/** `worker-0` for `b-0` of host b, which stands before it already. */
 function shortName(host: string, process: string): string {
-  return process.startsWith(`${host}-`)
-    ? process.slice(host.length + 1)
+  const plain = host.replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  return process.startsWith(`${plain}-`)
+    ? `worker-${process.slice(plain.length + 1)}`
     : process;
 }
 

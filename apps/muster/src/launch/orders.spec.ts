@@ -9,7 +9,7 @@ const ORDERS: Order[] = [
     ...{ type: 'server', args: [], address: 'a' },
     listen: { host: '0.0.0.0', port: 7070 },
   },
-  { type: 'workers', names: ['a-worker-0'], env: { A: 'b' }, maxRestarts: 0 },
+  { type: 'workers', names: ['a-0'], env: { A: 'b' }, maxRestarts: 0 },
   { type: 'heartbeat' },
   { type: 'signal', signal: 'SIGINT' },
   { type: 'stop', atOnce: true },

@@ -10,6 +10,25 @@ import { z } from 'zod';
 const name = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 const milliseconds = z.int().min(1);
 
+/** PEM texts. */
+const tlsTexts = z.strictObject({
+  cert: z.string(),
+  key: z.string(),
+  ca: z.string(),
+});
+const secrets = {
+  token: z.string().min(1),
+  /** What the servers show, where they run here. */
+  serverTls: tlsTexts.optional(),
+  /** What the workers of this host show. */
+  workerTls: tlsTexts.optional(),
+};
+
+/** What a host is given to show to others. */
+export type HostSecrets = z.infer<z.ZodObject<typeof secrets>>;
+/** A certificate, its key, and its CA: PEM texts. */
+export type TlsTexts = z.infer<typeof tlsTexts>;
+
 const serverOrder = z.strictObject({
   type: z.literal('server'),
   /** The words of `muster` before `--listen` and `--token-file`. */
@@ -32,7 +51,7 @@ export const orderSchema = z.discriminatedUnion('type', [
   /** The first one. */
   z.strictObject({
     type: z.literal('begin'),
-    token: z.string().min(1),
+    ...secrets,
     /** A sign of life is given so often. */
     heartbeatMs: milliseconds,
     /** Silence after which the other side counts as gone. */

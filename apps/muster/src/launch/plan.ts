@@ -6,11 +6,12 @@ import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { metricsAccess } from '../processes/access-options.js';
+import { tlsEnvironment } from '../processes/environments.js';
 import { WORKER_THREADS } from '../processes/worker-threads.js';
 import type { Settings } from '../settings/read-settings.js';
 import type { Host } from './hosts.js';
 import type { LaunchOptions } from './launch-options.js';
-import type { Order } from './orders.js';
+import type { HostSecrets, Order } from './orders.js';
 import { serverFlags } from './train-words.js';
 import { sshWords } from './ssh.js';
 import type { SshOptions } from './ssh.js';
@@ -78,9 +79,10 @@ export class LaunchPlan {
   }
 
   /** The first order of an agent. */
-  begin(token: string): Order {
+  begin(secrets: HostSecrets): Order {
     const { hostTimeoutMs: timeoutMs } = this.options;
-    return { type: 'begin', token, heartbeatMs: this.heartbeatMs, timeoutMs };
+    const { heartbeatMs } = this;
+    return { type: 'begin', ...secrets, heartbeatMs, timeoutMs };
   }
 
   /**
@@ -109,6 +111,7 @@ export class LaunchPlan {
   workers(host: Host, url: string): Order {
     const { backend, logLevel, metrics, metricsListen, maxRestarts } =
       this.settings;
+    const { tlsCert: cert, tlsKey: key, tlsCa: ca } = this.settings;
     return {
       type: 'workers',
       names: workerNames(host),
@@ -122,6 +125,7 @@ export class LaunchPlan {
         WORKER_METRICS_HOST: metricsListen.host,
         ...(this.data !== undefined && { WORKER_DATA: this.data }),
         ...metricsAccess('WORKER', this.settings),
+        ...tlsEnvironment('WORKER', { cert, key, ca }),
       },
     };
   }
@@ -133,10 +137,13 @@ export class LaunchPlan {
   }
 }
 
-/** The workers of a host by name: unique in the run, the same in each life. */
+/**
+ * The workers of a host by name: unique in the run, the same in each life, and
+ * as the host's certificate allows them to be named.
+ */
 export function workerNames({ name, slots }: Host): string[] {
-  const plain = name.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 48);
-  return Array.from({ length: slots }, (_, i) => `${plain}-worker-${i}`);
+  const plain = name.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 55);
+  return Array.from({ length: slots }, (_, i) => `${plain}-${i}`);
 }
 
 /** A data set that is copied has a folder of its own for each source. */

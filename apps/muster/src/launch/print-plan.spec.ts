@@ -29,7 +29,7 @@ describe('printedPlan', () => {
       '# start servers and workers on a; standard input, which stays open:',
       '# start workers on b; standard input, which stays open:',
     ]);
-    expect(text).toContain('"names":["a-worker-0","a-worker-1"]');
+    expect(text).toContain('"names":["a-0","a-1"]');
     expect(text).toContain('"args":["server","--seed","7","--out","runs"]');
   });
 

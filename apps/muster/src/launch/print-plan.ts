@@ -57,7 +57,7 @@ function agentBlock(
   server: { readonly host: Host; readonly address: string },
 ): string {
   const orders: Order[] = [
-    plan.begin(TOKEN),
+    plan.begin({ token: TOKEN }),
     ...(host === server.host ? [plan.server(server.address)] : []),
     ...(host.slots > 0 ? [plan.workers(host, URL_SHOWN)] : []),
   ];

@@ -89,10 +89,12 @@ export class ScriptedFleet {
       ...{ ready, later, maxHosts: names.length },
       ...{ isElastic: false, sameCauseMs: 1000, ...options },
       orders: {
-        begin: { type: 'begin', token: 't', heartbeatMs: 1, timeoutMs: 5 },
+        begin: () => ({
+          ...{ type: 'begin', token: 't', heartbeatMs: 1, timeoutMs: 5 },
+        }),
         server: { type: 'server', args: [], address: 'a' },
         workers: ({ name }, url) => ({
-          ...{ type: 'workers', names: [`${name}-worker-0`] },
+          ...{ type: 'workers', names: [`${name}-0`] },
           ...{ env: { WORKER_SERVER: url }, maxRestarts: 1 },
         }),
         reachable: (url) => url.replace('127.0.0.1', 'a'),

@@ -61,9 +61,16 @@ describe('serverFlags', () => {
 
 describe('requireLaunchable', () => {
   it('wants the workers to be said by host', () => {
-    expect(() => requireLaunchable(read([]))).not.toThrow();
-    expect(() => requireLaunchable(read(['--workers', '4']))).toThrow(
-      'expected -H host1:2',
-    );
+    expect(() => requireLaunchable(read([]), 'certs')).not.toThrow();
+    expect(() =>
+      requireLaunchable(read(['--workers', '4']), undefined),
+    ).toThrow('expected -H host1:2');
+  });
+
+  it('takes certificates in one way', () => {
+    const files = ['--tls-cert', 'c', '--tls-key', 'k', '--tls-ca', 'a'];
+    const settings = read(files);
+    expect(() => requireLaunchable(settings, undefined)).not.toThrow();
+    expect(() => requireLaunchable(settings, 'certs')).toThrow('one way');
   });
 });

@@ -49,7 +49,16 @@ export function trainFlags(
  * Refuses what a launch cannot do.
  * @throws MusterError `ERR_CONFIG`.
  */
-export function requireLaunchable({ given }: Settings): void {
+export function requireLaunchable(
+  { given }: Settings,
+  certs: string | undefined,
+): void {
+  if (certs !== undefined && given.some((name) => name.startsWith('tls'))) {
+    throw new MusterError(
+      'ERR_CONFIG',
+      '--certs and --tls-cert, --tls-key, --tls-ca: expected one way to certificates',
+    );
+  }
   if (!given.includes('workers')) return;
   throw new MusterError(
     'ERR_CONFIG',
