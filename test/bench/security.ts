@@ -1,40 +1,66 @@
 /**
- * What a siege costs a training: two workers alone, against the same with
- * 1,000 idle and 200 slow connections to the server from another process,
- * without the token and with it; alternating. The second epoch is timed. The
- * process that besieges shares the cores with the training, so its own time
- * is in the ratio too.
+ * What a siege costs a training: one training of two workers, which has peace
+ * and 1,000 idle and 200 slow connections to its server by turns, without the
+ * token and with it. Each besieged window is compared with the two in peace
+ * around it. The process that besieges shares the cores with the training, so
+ * its own time is in the ratio too.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { runTraining } from './run-training.js';
-import type { TrainingSummary } from './run-training.js';
-import { median, spread } from './statistics.js';
+import { processMs } from './scale/process-times.js';
+import { RealCluster } from './scale/real-cluster.js';
+import { mean, median, spread } from './statistics.js';
 
-const DEFAULT_ROUNDS = '3';
+const DEFAULT_ROUNDS = '4';
 const NUM_IDLE = 1000;
 const NUM_SLOW = 200;
+/** From the begin of a siege, or its end, to the window. */
+const SETTLING_MS = 4000;
+const WINDOW_MS = 8000;
+/** Nobody looks before every worker is at work. */
+const FIRST_STEP = 100;
+const PATIENCE_MS = 120_000;
+/** As the command has it by default: 4 leaves of 64 images a step. */
+const SHAPE = {
+  ...{ numWorkers: 2, numServers: 1, areIdle: false },
+  ...{ leafImages: 64, leavesPerWorker: 2 },
+};
 /** So that idle connections with the token are there at all. */
 const ROOM = [
   ...['--max-connections', '4096', '--max-connections-per-address', '4096'],
 ];
 const SIEGE = fileURLToPath(new URL('contenders/siege.js', import.meta.url));
+const KINDS = ['without-token', 'with-token'] as const;
+type Kind = (typeof KINDS)[number];
 
-/** What the besieging process says at its end. */
+/** One window. */
+interface Figures {
+  readonly imagesPerSecond: number;
+  /** Processor time of the server, as a share of one core. */
+  readonly server: number;
+  /** Processor time of the process that besieges, likewise. */
+  readonly siege: number;
+}
+
+/** What the besieging process says of a siege. */
 interface Told {
   readonly opened: number;
   readonly cut: number;
   /** Most that were open at one time. */
   readonly most: number;
-  readonly cpuSeconds: number;
 }
 
-type Siege = 'without token' | 'with token';
+interface Besieged extends Figures, Told {
+  readonly kind: Kind;
+  /** Images a second, as a share of those in peace before and after. */
+  readonly ratio: number;
+  /** Processor time of the server beyond that in peace. */
+  readonly extra: number;
+}
 
 /** Runs it and gives a row for each siege. */
 export async function benchSecurity(
@@ -42,80 +68,125 @@ export async function benchSecurity(
   flags: ReadonlyMap<string, string>,
 ) {
   const rounds = Number(flags.get('rounds') ?? DEFAULT_ROUNDS);
-  const folder = await mkdtemp(join(tmpdir(), 'muster-siege-'));
-  const tokenFile = join(folder, 'token');
-  const ratios: Record<Siege, number[]> = {
-    'without token': [],
-    'with token': [],
-  };
-  const sieges: Record<Siege, Told[]> = {
-    'without token': [],
-    'with token': [],
-  };
+  const besieged: Besieged[] = [];
+  await using cluster = await RealCluster.start(SHAPE, ROOM);
+  const bench = new SecurityBench(cluster);
   try {
-    for (let round = 1; round <= rounds; round++) {
-      const alone = await train(await freePort(), tokenFile);
-      for (const siege of ['without token', 'with token'] as const) {
-        const { summary, told } = await besieged(tokenFile, siege);
-        const ratio = secondEpochMs(summary) / secondEpochMs(alone);
-        ratios[siege].push(ratio);
-        sieges[siege].push(told);
-        if (summary.parametersSha256 !== alone.parametersSha256) {
-          throw new Error('the siege shows in the bits');
-        }
-        tell(
-          `round ${round}, ${siege}: ${secondEpochMs(alone)} ms alone, ${secondEpochMs(summary)} ms besieged (${told.opened} opened, ${told.cut} cut, ${told.most} at once, ${told.cpuSeconds.toFixed(2)} s of CPU): ${ratio.toFixed(3)}`,
-        );
-      }
+    await bench.isAtWork();
+    let before = await bench.window();
+    for (let turn = 0; turn < rounds * KINDS.length; turn++) {
+      const kind = KINDS[turn % KINDS.length] ?? 'with-token';
+      const { figures, told } = await bench.besieged(kind);
+      const after = await bench.window();
+      const peace = mean([before.imagesPerSecond, after.imagesPerSecond]);
+      const ratio = figures.imagesPerSecond / peace;
+      const extra = figures.server - mean([before.server, after.server]);
+      besieged.push({ ...figures, ...told, kind, ratio, extra });
+      tell(
+        `${kind}: ${figures.imagesPerSecond.toFixed(0)} images/s besieged, ${peace.toFixed(0)} in peace: ${ratio.toFixed(3)}; server +${(100 * extra).toFixed(1)} % of a core, ${told.opened} opened, ${told.cut} cut, ${told.most} at once`,
+      );
+      before = after;
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    bench.close();
   }
-  return (['without token', 'with token'] as const).map((siege) => ({
-    siege,
-    'time, besieged to alone': spread(ratios[siege], 3),
-    'open at once': median(sieges[siege].map(({ most }) => most)),
-    'cut off in a run': median(sieges[siege].map(({ cut }) => cut)),
-  }));
+  return KINDS.map((kind) => rowOf(kind, besieged));
 }
 
-async function besieged(tokenFile: string, siege: Siege) {
-  const port = await freePort();
-  const numbers = [port, NUM_IDLE, NUM_SLOW].map(String);
-  const token = siege === 'with token' ? [tokenFile] : [];
-  const child = spawn(process.execPath, [SIEGE, ...numbers, ...token], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    let said = '';
-    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
-    const ended = once(child, 'close');
-    const summary = await train(port, tokenFile);
-    child.kill('SIGTERM');
-    await ended;
-    return { summary, told: JSON.parse(said) as Told };
-  } finally {
-    child.kill('SIGKILL');
+function rowOf(kind: Kind, all: readonly Besieged[]) {
+  const of = all.filter((one) => one.kind === kind);
+  const seconds = (SETTLING_MS + WINDOW_MS) / 1000;
+  const percent = (values: readonly number[]) =>
+    (100 * median(values)).toFixed(1);
+  return {
+    siege: kind,
+    'images/s, besieged to peace': spread(
+      of.map(({ ratio }) => ratio),
+      3,
+    ),
+    'server, % of a core more': percent(of.map(({ extra }) => extra)),
+    'siege itself, % of a core': percent(of.map(({ siege }) => siege)),
+    'open at once': median(of.map(({ most }) => most)),
+    'opened a second': median(of.map(({ opened }) => opened / seconds)).toFixed(
+      0,
+    ),
+  };
+}
+
+/** One training, and one process that besieges it when it is told to. */
+class SecurityBench {
+  readonly #cluster: RealCluster;
+  readonly #siege;
+  readonly #answers;
+
+  constructor(cluster: RealCluster) {
+    const [, port = ''] = cluster.address.split(':');
+    const numbers = [port, String(NUM_IDLE), String(NUM_SLOW)];
+    const words = [SIEGE, ...numbers, cluster.tokenFile];
+    this.#cluster = cluster;
+    this.#siege = spawn(process.execPath, words, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#answers = createInterface({ input: this.#siege.stdout });
   }
-}
 
-function train(port: number, tokenFile: string): Promise<TrainingSummary> {
-  return runTraining([
-    ...['--epochs', '2', '--seed', '7', '--workers', '2'],
-    ...['--listen', `127.0.0.1:${port}`, '--token-file', tokenFile, ...ROOM],
-  ]);
-}
+  /** Waits until the training has made its first steps. */
+  async isAtWork(): Promise<void> {
+    const endMs = performance.now() + PATIENCE_MS;
+    while (!((await this.#numImages()) > FIRST_STEP * 256)) {
+      if (performance.now() > endMs) throw new Error('the training is late');
+      await pause(200);
+    }
+  }
 
-function secondEpochMs({ history }: TrainingSummary): number {
-  const [first, second] = history.map(({ trainMs }) => trainMs);
-  return Math.round((second ?? NaN) - (first ?? NaN));
-}
+  /** Lets the training settle, and looks at it for a while. */
+  async window(): Promise<Figures> {
+    await pause(SETTLING_MS);
+    const first = await this.#look();
+    await pause(WINDOW_MS);
+    const last = await this.#look();
+    const ms = last.atMs - first.atMs;
+    return {
+      imagesPerSecond: (1000 * (last.images - first.images)) / ms,
+      server: (last.serverMs - first.serverMs) / ms,
+      siege: (last.siegeMs - first.siegeMs) / ms,
+    };
+  }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  /** The same under siege. */
+  async besieged(kind: Kind): Promise<{ figures: Figures; told: Told }> {
+    this.#siege.stdin.write(`${kind}\n`);
+    const figures = await this.window();
+    const answer = once(this.#answers, 'line');
+    this.#siege.stdin.write('peace\n');
+    const [line] = (await answer) as [string];
+    return { figures, told: JSON.parse(line) as Told };
+  }
+
+  close(): void {
+    this.#siege.kill('SIGKILL');
+  }
+
+  async #look() {
+    this.#cluster.check();
+    const images = await this.#numImages();
+    const { servers } = await this.#cluster.times();
+    const siegeMs = await processMs(this.#siege.pid ?? -1);
+    return {
+      atMs: performance.now(),
+      images,
+      serverMs: servers[0] ?? NaN,
+      siegeMs,
+    };
+  }
+
+  /** Images that have entered the parameters so far; NaN before there are any. */
+  async #numImages(): Promise<number> {
+    // it does not listen yet, perhaps
+    const response = await fetch(this.#cluster.metricsUrl).catch(
+      () => undefined,
+    );
+    const page = (await response?.text()) ?? '';
+    return Number(/^muster_images_total (\S+)$/m.exec(page)?.[1] ?? NaN);
+  }
 }

@@ -39,19 +39,21 @@ const EPOCHS = 200;
 export class RealCluster implements AsyncDisposable {
   /** Of server 0. */
   readonly metricsUrl: string;
+  /** Where server 0 listens; host and port. */
+  readonly address: string;
+  /** File of the token that workers show. */
+  readonly tokenFile: string;
   readonly #folder: string;
   readonly #launcher: ChildProcess;
   readonly #closed: Promise<unknown>;
   #idle: ChildProcess | undefined;
   #stderr = '';
 
-  private constructor(
-    folder: string,
-    metricsUrl: string,
-    words: readonly string[],
-  ) {
-    this.#folder = folder;
-    this.metricsUrl = metricsUrl;
+  private constructor(at: Place, words: readonly string[]) {
+    this.#folder = at.out;
+    this.metricsUrl = `http://${at.metrics}/metrics`;
+    this.address = at.listen;
+    this.tokenFile = at.token;
     this.#launcher = spawn(process.execPath, [COMMAND, ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -61,14 +63,20 @@ export class RealCluster implements AsyncDisposable {
     });
   }
 
-  /** Starts it; its processes may not be there yet. */
-  static async start(shape: TrainingShape): Promise<RealCluster> {
+  /**
+   * Starts it; its processes may not be there yet.
+   * @param flags further words of the command.
+   */
+  static async start(
+    shape: TrainingShape,
+    flags: readonly string[] = [],
+  ): Promise<RealCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'muster-scale-'));
     const token = join(folder, 'token');
     await writeFile(token, randomBytes(24).toString('hex'), { mode: 0o600 });
     const [listen, metrics] = [await freeAddress(), await freeAddress()];
-    const words = wordsOf(shape, { out: folder, token, listen, metrics });
-    const cluster = new RealCluster(folder, `http://${metrics}/metrics`, words);
+    const at = { out: folder, token, listen, metrics };
+    const cluster = new RealCluster(at, [...wordsOf(shape, at), ...flags]);
     const { areIdle, numWorkers } = shape;
     if (areIdle) cluster.#idle = startIdle(`ws://${listen}`, numWorkers, token);
     return cluster;
@@ -104,11 +112,11 @@ function startIdle(url: string, numWorkers: number, token: string) {
   return spawn(process.execPath, args, { stdio: 'ignore', env });
 }
 
+/** Its folder and token file, and where it listens. */
+type Place = Readonly<Record<'out' | 'token' | 'listen' | 'metrics', string>>;
+
 /** The command's words. Copies of tasks are off: they are not simulated. */
-function wordsOf(
-  shape: TrainingShape,
-  at: Readonly<Record<'out' | 'token' | 'listen' | 'metrics', string>>,
-): string[] {
+function wordsOf(shape: TrainingShape, at: Place): string[] {
   const { numWorkers, numServers, leafImages, leavesPerWorker } = shape;
   const leaves = numWorkers * leavesPerWorker;
   const options = {
