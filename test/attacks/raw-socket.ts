@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { PROTOCOL_VERSION } from '@muster/protocol';
 
 /** How an attack ended, as the attacker sees it. */
@@ -49,6 +50,17 @@ export class RawSocket implements Disposable {
     return raw;
   }
 
+  /** Connects, and finishes the handshake of TLS. */
+  static async openTls(
+    port: number,
+    options: ConnectionOptions,
+  ): Promise<RawSocket> {
+    const socket = connectTls({ host: '127.0.0.1', port, ...options });
+    const raw = new RawSocket(socket);
+    await once(socket, 'secureConnect');
+    return raw;
+  }
+
   /** Connects, and passes the door with an upgrade request. */
   static async upgraded(
     port: number,
@@ -56,10 +68,7 @@ export class RawSocket implements Disposable {
     from?: string,
   ): Promise<RawSocket> {
     const raw = await RawSocket.open(port, from);
-    raw.send(upgradeRequest(headers));
-    await raw.answered(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\n/);
-    raw.#answer = '';
-    return raw;
+    return await raw.upgrade(headers);
   }
 
   /** All that came back so far. */
@@ -69,6 +78,14 @@ export class RawSocket implements Disposable {
 
   get isClosed(): boolean {
     return this.#socket.destroyed;
+  }
+
+  /** Passes the door with an upgrade request. */
+  async upgrade(headers: Headers = {}): Promise<this> {
+    this.send(upgradeRequest(headers));
+    await this.answered(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\n/);
+    this.#answer = '';
+    return this;
   }
 
   /** Writes; does nothing once the connection has ended. */

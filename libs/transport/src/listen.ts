@@ -41,6 +41,9 @@ import { createTlsServer } from './tls-server.js';
 import { requireUsableToken, type Tokens } from './token.js';
 import { SUBPROTOCOL, refuseUpgrade } from './upgrade.js';
 
+/** How long a plain answer may lie unread, in windows of the slow. */
+const UNREAD_WINDOWS = 3;
+
 /** Where and for whom to listen. */
 export type ListenOptions = ListenAddress & {
   /** Who connects must send this token; without it, anyone may. */
@@ -178,6 +181,8 @@ class SocketListener implements Listener {
         })
       : createServer(http);
     server.maxHeadersCount = maxRequestHeaders;
+    // who has sent its request and reads no answer; `ws` takes it off
+    server.timeout = UNREAD_WINDOWS * this.#limits.slowWindowMs;
     return server;
   }
 
