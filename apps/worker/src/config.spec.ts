@@ -46,6 +46,8 @@ describe('withEnginePlace', () => {
     const torchrun = { RANK: '0', WORLD_SIZE: '2', MASTER_ADDR: 'head' };
     const { WORKER_SERVER } = withEnginePlace(torchrun);
     expect(WORKER_SERVER).toBe('ws://head:7070');
+    const secure = { ...torchrun, WORKER_TLS_CA: 'ca.crt' };
+    expect(withEnginePlace(secure)['WORKER_SERVER']).toBe('wss://head:7070');
     const told = { ...torchrun, WORKER_SERVER: 'ws://ps:1' };
     expect(withEnginePlace(told)['WORKER_SERVER']).toBe('ws://ps:1');
   });

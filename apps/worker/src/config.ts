@@ -83,7 +83,9 @@ export function withEnginePlace(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { WORKER_ID: id, WORKER_SERVER: given } = env;
   if (id !== undefined && given !== undefined) return env;
   const place = enginePlaceOf(env);
-  const server = place && serverUrlAt(place, false);
+  const isSecure =
+    (env['WORKER_TLS_CA'] ?? env['WORKER_TLS_CERT']) !== undefined;
+  const server = place && serverUrlAt(place, isSecure);
   return {
     WORKER_ID: place
       ? workerNameAt(place)
