@@ -24,16 +24,21 @@ export interface Manifest {
 const SOURCE = fileURLToPath(
   new URL('../../deploy/kubernetes', import.meta.url),
 );
-/** Programs that render, the first that is there. Both are Kustomize 5. */
+/** Programs that render: the words for it, and for their version. */
 const RENDERERS = [
-  ['kustomize', 'build'],
-  ['kubectl', 'kustomize'],
+  { render: ['kustomize', 'build'], version: ['kustomize', 'version'] },
+  {
+    render: ['kubectl', 'kustomize'],
+    version: ['kubectl', 'version', '--client'],
+  },
 ] as const;
+/** The first that knows components and patches as they are written here. */
+const OLDEST = 5;
 
 /** Why nothing can be rendered here; undefined where it can. */
 export function missingKustomize(): string | undefined {
   return renderer() === undefined
-    ? 'neither kustomize nor kubectl (1.27 or newer) found'
+    ? 'no Kustomize 5 found: install kustomize, or kubectl 1.27 or newer'
     : undefined;
 }
 
@@ -79,8 +84,12 @@ export function manifestsIn(text: string): Manifest[] {
 }
 
 function renderer(): readonly string[] | undefined {
-  return RENDERERS.find(([program, word]) => {
-    const { status } = spawnSync(program, [word, '--help']);
-    return status === 0;
+  const found = RENDERERS.find(({ version: [program, ...words] }) => {
+    const { stdout } = spawnSync(program, words, { encoding: 'utf8' });
+    const version = /(?:^|Kustomize Version: )v(\d+)\./m.exec(
+      stdout ?? '',
+    )?.[1];
+    return Number(version ?? 0) >= OLDEST;
   });
+  return found?.render;
 }

@@ -24,6 +24,7 @@ import {
 } from './kubernetes-schemas.js';
 import { containersOf, podTemplates } from './pod-templates.js';
 import { SECRETS, TOKEN } from './secrets.js';
+import { skipWithout } from './skip-without.js';
 
 const missing = missingKustomize();
 let folder: string;
@@ -35,7 +36,7 @@ beforeAll(async () => {
   await copyWithSecrets(folder, SECRETS);
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
-beforeEach((test) => test.skip(missing !== undefined, missing));
+beforeEach((test) => skipWithout(test, missing));
 
 const nameOf = ({ kind, metadata }: Manifest) => `${kind}/${metadata.name}`;
 
@@ -52,7 +53,7 @@ describe.each(await renderable())('%s', (part) => {
   it.for(KUBERNETES_VERSIONS)(
     'is valid for Kubernetes %s',
     async (version, test) => {
-      test.skip(withoutSchemas !== undefined, withoutSchemas);
+      skipWithout(test, withoutSchemas);
       const custom = manifests.filter(isCustom);
       const jobs = custom
         .filter(({ kind }) => kind === 'JobSet')
@@ -179,7 +180,7 @@ describe.each(await renderable())('%s', (part) => {
 });
 
 it('would notice a field that Kubernetes does not know', async (test) => {
-  test.skip(withoutSchemas !== undefined, withoutSchemas);
+  skipWithout(test, withoutSchemas);
   const own = manifestsIn(render(folder, 'base'));
   const job = own.find(({ kind }) => kind === 'Job')!;
   const wrong = { ...job, spec: { ...(job.spec as object), paralelism: 2 } };

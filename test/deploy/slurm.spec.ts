@@ -12,6 +12,7 @@ import type { RunFiles } from '../cluster/run-files.js';
 import { STEPS_PER_EPOCH, Workbench } from '../cluster/workbench.js';
 import { missingSlurm, OneNodeSlurm } from './one-node-slurm.js';
 import { runsIn } from './runs-in.js';
+import { skipWithout } from './skip-without.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const SCRIPT = join(REPOSITORY, 'deploy/slurm/train.sbatch');
@@ -41,7 +42,7 @@ describe('train.sbatch', () => {
     await slurm?.[Symbol.asyncDispose]();
     await bench?.[Symbol.asyncDispose]();
   });
-  beforeEach((test) => test.skip(missing !== undefined, missing));
+  beforeEach((test) => skipWithout(test, missing));
 
   /** Submits the script with two workers; gives the number of the job. */
   function submit(): string {

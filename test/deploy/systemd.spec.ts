@@ -12,6 +12,7 @@ import { failOnLeftovers, MusterProcess } from '../cluster/muster-process.js';
 import { EPOCHS, Workbench } from '../cluster/workbench.js';
 import { Training } from '../cluster/training.js';
 import { environmentIn, SystemdUnit, unitPath } from './systemd-unit.js';
+import { skipWithout } from './skip-without.js';
 
 failOnLeftovers();
 
@@ -27,7 +28,7 @@ const missing =
 
 describe.each([SERVER, WORKER])('%s', (name) => {
   it('is what systemd accepts, without a warning', async (test) => {
-    test.skip(missing !== undefined, missing);
+    skipWithout(test, missing);
     const folder = await mkdtemp(join(tmpdir(), 'muster-units-'));
     try {
       // Node may lie elsewhere here
@@ -43,7 +44,7 @@ describe.each([SERVER, WORKER])('%s', (name) => {
   });
 
   it('leaves little that a service which is taken over could do', (test) => {
-    test.skip(missing !== undefined, missing);
+    skipWithout(test, missing);
     const words = ['security', '--offline=true', unitPath(name)];
     const check = spawnSync('systemd-analyze', [
       ...words,
