@@ -147,8 +147,10 @@ describe.each(await renderable())('%s', (part) => {
         for (const { name } of volumeMounts) expect(mountable).toContain(name);
         const before: string[] = [];
         for (const { name, value = '', valueFrom } of env) {
-          const key = valueFrom?.configMapKeyRef?.key;
-          if (key !== undefined) expect(settings).toHaveProperty([key]);
+          const { key, optional = false } = valueFrom?.configMapKeyRef ?? {};
+          if (key !== undefined && !optional) {
+            expect(settings).toHaveProperty([key]);
+          }
           // Kubernetes fills in only what stands before
           for (const [, used = ''] of value.matchAll(/\$\((\w+)\)/g)) {
             expect(before, name).toContain(used);

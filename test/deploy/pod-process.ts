@@ -80,8 +80,11 @@ function variablesOf(
   for (const { name: variable, value, valueFrom } of env) {
     const { configMapKeyRef: key, fieldRef } = valueFrom ?? {};
     if (value !== undefined) variables[variable] = expanded(value, variables);
-    else if (key) variables[variable] = settings(key.name)[key.key] ?? '';
-    else if (fieldRef?.fieldPath === 'metadata.name')
+    else if (key) {
+      const text = settings(key.name)[key.key];
+      if (text !== undefined) variables[variable] = text;
+      else if (key.optional !== true) throw new Error(`no ${key.key}`);
+    } else if (fieldRef?.fieldPath === 'metadata.name')
       variables[variable] = name;
     else throw new Error(`where does ${variable} come from?`);
   }

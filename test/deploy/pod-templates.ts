@@ -9,7 +9,11 @@ export interface Variable {
   readonly name: string;
   readonly value?: string;
   readonly valueFrom?: {
-    readonly configMapKeyRef?: { readonly name: string; readonly key: string };
+    readonly configMapKeyRef?: {
+      readonly name: string;
+      readonly key: string;
+      readonly optional?: boolean;
+    };
     readonly fieldRef?: { readonly fieldPath: string };
   };
 }

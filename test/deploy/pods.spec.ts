@@ -61,9 +61,12 @@ class Namespace {
     { overlay = 'small', numServers = 1 } = {},
   ): Promise<Namespace> {
     const text = render(join(bench.path, 'kubernetes'), `overlays/${overlay}`);
-    // what docs/deploy.md says to change for more servers
+    // what docs/deploy.md says to change for more servers, and for other data
     const manifests = manifestsIn(
-      text.replace('MUSTER_SERVERS: "1"', `MUSTER_SERVERS: "${numServers}"`),
+      text.replace(
+        'MUSTER_SERVERS: "1"',
+        `MUSTER_SERVERS: "${numServers}"\n  MUSTER_DATA: /data`,
+      ),
     );
     const namespace = new Namespace(join(bench.path, name), manifests);
     const ports = await freePorts(numServers);
@@ -77,7 +80,7 @@ class Namespace {
   /** Makes a server's pod: first its run, then the server. */
   async server(index: number): Promise<MusterProcess> {
     const pod = await this.#pod('StatefulSet/muster-server', index, {
-      ...{ MUSTER_DATA: bench.data, MUSTER_EPOCHS: String(EPOCHS) },
+      ...{ MUSTER_EPOCHS: String(EPOCHS) },
       ...{ MUSTER_GLOBAL_BATCH: '40', MUSTER_MICRO_BATCHES: '4' },
     });
     const { initContainers = [], containers } = pod.template.spec;
@@ -92,7 +95,7 @@ class Namespace {
   /** Makes a worker's pod. */
   async worker(index: number): Promise<MusterProcess> {
     const pod = await this.#pod('Job/muster-workers', index, {
-      ...{ WORKER_DATA: bench.data, WORKER_BACKEND: 'wasm' },
+      ...{ WORKER_BACKEND: 'wasm' },
     });
     return startContainer(pod.template.spec.containers[0]!, pod);
   }
@@ -120,6 +123,8 @@ class Namespace {
       addresses: this.#addresses,
       mounts: {
         '/runs': runs,
+        '/data': bench.data,
+        '/tmp': join(this.#folder, `tmp-${certificates}-${index}`),
         '/secrets/token': join(copy, 'base/secrets'),
         '/secrets/tls': join(copy, 'components/tls/secrets', certificates),
       },
