@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadDataset } from '@muster/data';
 import { eventually } from './eventually.js';
-import { failOnLeftovers, MusterProcess } from './muster-process.js';
+import { failOnLeftovers, muster, MusterProcess } from './muster-process.js';
 import { expectPlainError } from './plain-error.js';
 import { outcomeOf } from './run-files.js';
 import type { Line } from './run-files.js';
@@ -125,6 +125,33 @@ it('goes on at the standby when the only server that it was told of dies', async
   expect(summary.restarts).toBe(1);
   const exit = await worker.exit();
   expect(exit.code, exit.stderr).toBe(0);
+});
+
+it('gets the data over mutual TLS as well', async () => {
+  const home = await emptyFolder();
+  const made = await muster(['certs', '-H', 'host-a'], { cwd: bench.path });
+  expect(made.code, made.stderr).toBe(0);
+  const tls = (machine: string) => {
+    const folder = join(bench.path, 'certs', machine);
+    return {
+      '--tls-cert': join(folder, 'tls.crt'),
+      '--tls-key': join(folder, 'tls.key'),
+      '--tls-ca': join(folder, 'ca.crt'),
+    };
+  };
+  const flags = Object.entries(tls('server')).flat();
+  await using server = bench.serve({ epochs: EPOCHS, flags });
+  const access = await accessTo(server);
+  expect(access['--server']).toMatch(/^wss:/);
+  // the bits of the run are those of the backend that a worker takes here
+  await using worker = newWorker(home, { ...access, ...tls('host-a') });
+  expect(await told(worker, 'data-downloaded')).toMatchObject({
+    bytes: SMALL_BYTES,
+  });
+  expect((await server.exit()).code).toBe(0);
+  expect((await worker.exit()).code).toBe(0);
+  const summary = await (await server.files()).summary();
+  expect(outcomeOf(summary)).toEqual(undisturbed);
 });
 
 it('refuses a byte that is wrong, and keeps none of it', async () => {
