@@ -222,6 +222,7 @@ describe('a server', () => {
         'ERR_UNAUTHORIZED',
         'ERR_PROTOCOL_VERSION',
         'ERR_MODEL_MISMATCH',
+        'ERR_DATASET_MISMATCH', // of its data nothing was given out
       ]),
     );
     expect(JSON.stringify(log)).not.toContain(token);
