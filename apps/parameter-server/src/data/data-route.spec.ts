@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
 import { createServer, request as ask } from 'node:http';
+import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { syntheticDataset, writeDataset } from '@muster/data';
+import { loadDataset, syntheticDataset, writeDataset } from '@muster/data';
 import { dataChunkPath, parseDataManifest } from '@muster/protocol';
 import type { MusterError } from '@muster/protocol';
 import { DataRoute } from './data-route.js';
@@ -52,7 +53,11 @@ async function serve(options: Partial<DataRouteOptions> = {}) {
     server.close();
     await once(server, 'close');
   };
-  return { url, told, [Symbol.asyncDispose]: dispose };
+  const numConnections = () =>
+    new Promise<number>((resolve) => {
+      server.getConnections((_, count) => resolve(count));
+    });
+  return { url, told, numConnections, [Symbol.asyncDispose]: dispose };
 }
 
 async function manifestAt(url: string) {
@@ -219,6 +224,24 @@ describe('DataRoute', () => {
     expect(server.told.sent).toBe(6 * TRAIN_IMAGES_BYTES);
     // 50 ms are given in advance, and the last piece is not waited for
     expect(seconds).toBeGreaterThan((6 * TRAIN_IMAGES_BYTES) / 30_000 - 0.1);
+  });
+
+  it('cuts off a reader that reads nothing', async () => {
+    await using server = await serve({
+      ...{ directory: undefined, maxSilenceMs: 300 },
+      fingerprint: (await loadDataset()).fingerprint,
+    });
+    const url = await trainImagesAt(server.url);
+    const { hostname, port, pathname } = new URL(url);
+    // 20 answers of 4 MiB one behind the other: no socket's buffer holds them
+    const request = `GET ${pathname} HTTP/1.1\r\nHost: h\r\n\r\n`.repeat(20);
+    const reader = connect(Number(port), hostname).pause();
+    reader.write(request);
+    await expect.poll(() => server.told.sent).toBeGreaterThan(0);
+    const isThere = { timeout: 10_000 };
+    await expect.poll(() => server.numConnections(), isThere).toBe(0);
+    expect(server.told.sent).toBeLessThan(20 * 4 * 1024 * 1024);
+    reader.destroy();
   });
 
   it('tells who comes while 64 download to come again', async () => {

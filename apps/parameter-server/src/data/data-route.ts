@@ -21,6 +21,9 @@ import { sendFile } from './send-file.js';
 /** Answers at one time; who comes then is told to come again. */
 const MAX_ANSWERS = 64;
 
+/** A reader that takes nothing for so long is cut off. */
+const MAX_SILENCE_MS = 10_000;
+
 /** What is given out, and how fast. */
 export interface DataRouteOptions {
   /** IDX files; the MNIST package when undefined. */
@@ -29,6 +32,8 @@ export interface DataRouteOptions {
   readonly fingerprint: string;
   /** Over all who download; 0 gives nothing out. */
   readonly bytesPerSecond: number;
+  /** Longest pause of a reader. Milliseconds, default 10,000. */
+  readonly maxSilenceMs?: number | undefined;
   readonly onSent: (numBytes: number) => void;
   /** Something was asked for that could not be given. */
   readonly onRefused: (error: MusterError) => void;
@@ -99,6 +104,7 @@ export class DataRoute {
     hash: string,
   ): Promise<void> {
     const { bytesPerSecond, onSent } = this.#options;
+    const { maxSilenceMs = MAX_SILENCE_MS } = this.#options;
     const chunk = (await this.#described()).chunks.get(hash);
     if (chunk === undefined) return refuseUnknown(response);
     const { path, offset, length } = chunk;
@@ -117,7 +123,7 @@ export class DataRoute {
     response.flushHeaders();
     await sendFile(response, {
       ...{ path, begin: offset + begin, end: offset + end },
-      ...{ limit: this.#limit, bytesPerSecond, onSent },
+      ...{ limit: this.#limit, bytesPerSecond, maxSilenceMs, onSent },
     });
   }
 

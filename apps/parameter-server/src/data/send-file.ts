@@ -14,10 +14,8 @@ const PIECE_BYTES = 128 * 1024;
 const PIECES_PER_SECOND = 32;
 /** Waits below this are not worth a timer: they are made up for later. */
 const MIN_PAUSE_MS = 5;
-/** A reader that takes nothing for so long is cut off. */
-const MAX_SILENCE_MS = 10_000;
-/** So is one that has kept one answer waiting for so long in all. */
-const MAX_READER_MS = 120_000;
+/** A reader may keep one answer waiting for so many silences in all. */
+const MAX_SILENCES = 12;
 
 /** What to send, and how fast. */
 export interface FilePart {
@@ -27,6 +25,8 @@ export interface FilePart {
   readonly end: number;
   readonly limit: RateLimit;
   readonly bytesPerSecond: number;
+  /** A reader that takes nothing for so long is cut off. Milliseconds. */
+  readonly maxSilenceMs: number;
   /** Hears of each piece when the system has taken it. */
   readonly onSent: (numBytes: number) => void;
 }
@@ -40,10 +40,10 @@ export async function sendFile(
   response: ServerResponse,
   part: FilePart,
 ): Promise<void> {
-  const { path, end, limit } = part;
+  const { path, end, limit, maxSilenceMs } = part;
   await using file = await open(path);
   const buffer = Buffer.allocUnsafe(pieceBytes(part.bytesPerSecond));
-  response.setTimeout(MAX_SILENCE_MS, () => void response.destroy());
+  response.setTimeout(maxSilenceMs, () => void response.destroy());
   const gone = new AbortController();
   const { signal } = gone;
   const closed = new Promise<void>((resolve) => {
@@ -63,7 +63,7 @@ export async function sendFile(
     const piece = buffer.subarray(0, bytesRead);
     await Promise.race([write(response, piece), closed]);
     readerMs += performance.now() - startMs;
-    if (response.destroyed || readerMs > MAX_READER_MS) {
+    if (response.destroyed || readerMs > MAX_SILENCES * maxSilenceMs) {
       return void response.destroy();
     }
     part.onSent(bytesRead);
