@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '../processes/child.js';
 import type { ChildEnd, ChildHandle } from '../processes/child.js';
+import { killGroup } from './process-group.js';
 
 /** How it is started. */
 export interface AgentChildOptions {
@@ -81,13 +82,7 @@ export class AgentChild implements ChildHandle {
 
   /** Ends it and all that it has started, at once. */
   killGroup(): void {
-    const { pid } = this;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // the group has ended
-    }
+    killGroup(this.pid);
   }
 
   async stop(graceMs: number): Promise<ChildEnd> {

@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { lineOf, newsSchema, readLine } from './orders.js';
 import type { News, Order } from './orders.js';
+import { killGroup } from './process-group.js';
 
 /** How an agent came to its end. */
 export interface AgentEnd {
@@ -117,7 +118,7 @@ export class RemoteAgent implements AgentHandle {
 
   #cut(reason: string): void {
     this.#reason ??= reason;
-    this.#process.kill('SIGKILL');
+    killGroup(this.#process.pid);
   }
 
   #hear(line: string): void {

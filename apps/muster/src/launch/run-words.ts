@@ -3,6 +3,7 @@
  */
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+import { killGroup } from './process-group.js';
 
 /** How a command ended. */
 export type WordsEnd =
@@ -44,7 +45,7 @@ export function runWords(
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
-    const kill = () => void child.kill('SIGKILL');
+    const kill = () => killGroup(child.pid);
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
