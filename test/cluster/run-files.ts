@@ -126,7 +126,8 @@ export function outcomeOf(summary: Summary) {
   };
 }
 
-function withoutTimes(epoch: Readonly<Record<string, number>>) {
+/** An epoch without what differs from machine to machine. */
+export function withoutTimes(epoch: Readonly<Record<string, number>>) {
   const entries = Object.entries(epoch);
   return Object.fromEntries(entries.filter(([name]) => !name.endsWith('Ms')));
 }
