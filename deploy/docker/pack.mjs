@@ -32,6 +32,8 @@ export const PARTS = ['parameter-server', 'worker', 'muster'];
 const OWN = ['package.json', 'dist', 'setup'];
 /** What nobody reads at run time. */
 const DROPPED = /(\.map|\.d\.[cm]?ts|\.spec\.[cm]?[jt]s|\.tsbuildinfo)$/;
+/** Folders of packages, with keys and certificates in some. */
+const TESTS = /^(test|tests|__tests__|example|examples|docs?)$/;
 /** How set-up got the native library, for `muster doctor`. */
 const NATIVE_RECORD = 'node_modules/.cache/muster/native.json';
 
@@ -105,7 +107,9 @@ function pack(part, folder) {
   for (const at of packagesOf(part)) {
     if (before.has(at)) continue;
     const isOwn = !at.split('/').includes('node_modules');
-    const entries = isOwn ? OWN : readdirSync(join(ROOT, at));
+    const entries = isOwn
+      ? OWN
+      : readdirSync(join(ROOT, at)).filter((name) => !TESTS.test(name));
     if (lstatSync(join(ROOT, at)).isSymbolicLink()) copy(at, folder);
     else for (const name of entries) copy(join(at, name), folder);
   }

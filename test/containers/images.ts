@@ -24,6 +24,8 @@ export type Images = Readonly<Record<ImageName, string>>;
 
 /** On the images of tests: which tree they are of. */
 const TREE_LABEL = 'muster.test.tree';
+/** On what the classic builder keeps: others build on this engine as well. */
+const STAGE = hashOf([], ROOT);
 /** What is in none of the images. */
 const NOT_PACKED = /(\.map|\.d\.ts|\.spec\.js|\.tsbuildinfo)$/;
 
@@ -67,6 +69,7 @@ async function buildAll(): Promise<Images> {
       [
         ...[TARGETS[name as ImageName], '-t', image],
         ...['--build-arg', `BASE_IMAGE=${base}`],
+        ...['--build-arg', `STAGE=${STAGE}`],
         ...['--label', `${TREE_LABEL}=${ROOT}`],
       ],
       CLASSIC_BUILDER,
@@ -93,7 +96,7 @@ async function removeOlder(key: string): Promise<void> {
   const stages = linesOf(
     await docker(
       ...['images', '-q', '--no-trunc', '--filter', 'dangling=true'],
-      ...['--filter', 'label=muster.stage=program'],
+      ...['--filter', `label=muster.stage=${STAGE}`],
     ),
   );
   const all = [...older, ...stages];

@@ -3,15 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const file = fileURLToPath(
-  new URL('../../deploy/prometheus/prometheus.yml', import.meta.url),
+it.for(['prometheus.yml', 'containers.yml'])(
+  'has a %s that Prometheus accepts',
+  (name, context) => {
+    const url = new URL(`../../deploy/prometheus/${name}`, import.meta.url);
+    const file = fileURLToPath(url);
+    const check = spawnSync('promtool', ['check', 'config', file]);
+    if (check.error !== undefined) {
+      context.skip('promtool not found: apt-get install prometheus');
+    }
+    expect(check.stderr.toString()).toBe('');
+    expect(check.status).toBe(0);
+  },
 );
-
-it('has a configuration that Prometheus accepts', (context) => {
-  const check = spawnSync('promtool', ['check', 'config', file]);
-  if (check.error !== undefined) {
-    context.skip('promtool not found: apt-get install prometheus');
-  }
-  expect(check.stderr.toString()).toBe('');
-  expect(check.status).toBe(0);
-});
