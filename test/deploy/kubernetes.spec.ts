@@ -34,7 +34,7 @@ beforeAll(async () => {
   withoutSchemas = await missingSchemas();
   folder = await mkdtemp(join(tmpdir(), 'muster-kubernetes-'));
   await copyWithSecrets(folder, SECRETS);
-}, 120_000);
+}, 240_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach((test) => skipWithout(test, missing));
 
