@@ -3,7 +3,8 @@
  * and 1,000 idle and 200 slow connections to its server by turns, without the
  * token and with it. Each besieged window is compared with the two in peace
  * around it. The process that besieges shares the cores with the training, so
- * its own time is in the ratio too.
+ * its own time is in the ratio too. Images a second follow what else the
+ * machine does; the processor time that a siege takes does so less.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +12,7 @@ import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { processMs } from './scale/process-times.js';
+import { NUM_CORES, processMs } from './scale/process-times.js';
 import { RealCluster } from './scale/real-cluster.js';
 import { mean, median, spread } from './statistics.js';
 
@@ -103,6 +104,9 @@ function rowOf(kind: Kind, all: readonly Besieged[]) {
     'images/s, besieged to peace': spread(
       of.map(({ ratio }) => ratio),
       3,
+    ),
+    'processor time, % of the machine': percent(
+      of.map(({ extra, siege }) => (extra + siege) / NUM_CORES),
     ),
     'server, % of a core more': percent(of.map(({ extra }) => extra)),
     'siege itself, % of a core': percent(of.map(({ siege }) => siege)),
