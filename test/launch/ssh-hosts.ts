@@ -104,6 +104,8 @@ export class SshHosts implements AsyncDisposable {
         `AuthorizedKeysFile ${this.#path('authorized_keys')}`,
         ...['PidFile none', 'StrictModes no', 'UsePAM no', 'UseDNS no'],
         ...['PasswordAuthentication no', 'PermitRootLogin prohibit-password'],
+        // what a host that is killed leaves behind goes with the folder
+        `SetEnv TMPDIR=${this.#folder}`,
         '',
       ].join('\n'),
     );
