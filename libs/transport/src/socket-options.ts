@@ -2,8 +2,10 @@
  * What both ends tell `ws` and the operating system.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { maxFrameBytes } from '@muster/protocol';
 import type { ConnectionLimits } from './limits.js';
+import { writeInPieces } from './tls-writes.js';
 
 /** The kernel asks an idle peer for a sign of life after this time. */
 const KEEP_ALIVE_MS = 15_000;
@@ -33,4 +35,5 @@ export function socketOptions(limits: ConnectionLimits) {
 export function tuneSocket(socket: Socket): void {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  if (socket instanceof TLSSocket) writeInPieces(socket);
 }
