@@ -2,14 +2,16 @@
  * Training over mutual TLS with the certificates of `muster certs`: the same
  * bits as in the clear, and everybody else is refused with a reason.
  */
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failOnLeftovers, muster, MusterProcess } from './muster-process.js';
 import { expectPlainError } from './plain-error.js';
+import { signalTo } from './process-table.js';
 import { outcomeOf } from './run-files.js';
 import type { Training } from './training.js';
-import { Workbench } from './workbench.js';
+import { LONG_LEASE, Workbench } from './workbench.js';
 
 failOnLeftovers();
 
@@ -61,26 +63,45 @@ describe('a run over mutual TLS', () => {
   });
 
   it('ends with the same bits with workers by hand, under their names', async () => {
-    await using server = bench.serve({ flags: words(tlsFlags('server')) });
+    await using server = bench.serve({
+      flags: [...words(tlsFlags('server')), ...LONG_LEASE],
+    });
     const flags = {
       '--server': await server.url(),
       '--token-file': join((await server.files()).path, 'token'),
-      '--data': bench.data,
       '--backend': 'wasm',
     };
+    const data = { '--data': bench.data };
+    // the other one has no data, and gets them by the same way
+    const empty = { MUSTER_CACHE_DIR: join(bench.path, 'cache') };
     await using a = MusterProcess.start([
-      ...['worker', ...words({ ...flags, ...tlsFlags('host-a') })],
+      ...['worker', ...words({ ...flags, ...data, ...tlsFlags('host-a') })],
     ]);
-    await using b = MusterProcess.start([
-      ...['worker', ...words({ ...flags, ...tlsFlags('host-b') })],
-    ]);
+    const joined = (host: string) =>
+      server.logged(
+        'server',
+        `the join of ${host}`,
+        ({ event, workerId }) =>
+          event === 'worker-joined' && String(workerId).startsWith(host),
+      );
+    await joined('host-a');
+    // the run waits for it, and does not end before the other one is in
+    const pids = (await a.processes()).map(({ pid }) => pid);
+    for (const pid of pids) signalTo(pid, 'SIGSTOP');
+    await using b = MusterProcess.start(
+      ['worker', ...words({ ...flags, ...tlsFlags('host-b') })],
+      { env: empty },
+    );
+    await joined('host-b');
+    for (const pid of pids) signalTo(pid, 'SIGCONT');
     expect((await server.exit()).code).toBe(0);
+    expect(existsSync(empty.MUSTER_CACHE_DIR)).toBe(true);
     expect([(await a.exit()).code, (await b.exit()).code]).toEqual([0, 0]);
     const files = await server.files();
     expect(outcomeOf(await files.summary())).toEqual(undisturbed);
     const log = await files.log('server');
-    const joined = log.filter(({ event }) => event === 'worker-joined');
-    expect(joined.map(({ workerId }) => String(workerId)).sort()).toEqual([
+    const joins = log.filter(({ event }) => event === 'worker-joined');
+    expect(joins.map(({ workerId }) => String(workerId)).sort()).toEqual([
       expect.stringMatching(/^host-a-[0-9a-f]{8}$/),
       expect.stringMatching(/^host-b-[0-9a-f]{8}$/),
     ]);
