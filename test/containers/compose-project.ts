@@ -45,11 +45,8 @@ export class ComposeProject implements AsyncDisposable {
       DATA: bench.data,
       ...env,
     };
-    const deploy = ['compose.yaml', ...files];
-    this.#files = [
-      ...deploy.map((file) => join(ROOT, 'deploy', file)),
-      join(ROOT, 'test', 'containers', 'compose.small-data.yaml'),
-    ];
+    const all = ['compose.yaml', 'compose.data.yaml', ...files];
+    this.#files = all.map((file) => join(ROOT, 'deploy', file));
   }
 
   /** Writes the token's file; starts nothing. */
