@@ -87,9 +87,10 @@ describeWithDocker('a training in containers ends with the same bits', () => {
     await using stage = made;
     const cutMs = Date.now();
     await second.detach();
-    await server.event('worker-away', { workerId: second.name }, cutMs);
     // the other one goes on alone, and must not be done before it is back
+    await server.event('epoch', {}, Date.now());
     await first.pause();
+    await server.event('worker-away', { workerId: second.name }, cutMs);
     const backMs = await second.attach();
     await welcomed(server, second, backMs);
     await first.unpause();

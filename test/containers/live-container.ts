@@ -98,7 +98,7 @@ export class LiveContainer implements AsyncDisposable {
   }
 
   /** Waits until it has ended. */
-  async exit(deadlineMs = 90_000): Promise<Exit> {
+  async exit(deadlineMs = 180_000): Promise<Exit> {
     const code = await this.waitFor(
       'the end',
       async () => {
