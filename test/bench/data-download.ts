@@ -1,7 +1,7 @@
 /**
- * What it costs a server to give MNIST to four new workers at once, each with
- * an empty cache of its own: seconds, megabytes a second, and the server's
- * resident memory before, at the most and after.
+ * What it costs a server to give MNIST to four at once: megabytes a second to
+ * clients that only read and to new workers with an empty cache each, and the
+ * server's resident memory before and at the most.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -10,9 +10,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  DATA_MANIFEST_PATH,
+  dataChunkPath,
+  parseDataManifest,
+} from '@muster/protocol';
+import { HttpSession } from '@muster/transport';
 import { COMMAND } from './run-training.js';
 
-const NUM_WORKERS = 4;
+const NUM_READERS = 4;
 const SAMPLE_MS = 20;
 const MIB_PER_KIB = 1 / 1024;
 /** Bytes a second: the default, and none that matters. */
@@ -44,35 +50,35 @@ async function measure(rate: string) {
     const pid = await childOf(server.pid ?? -1);
     const before = await residentMib(pid);
     const [run = ''] = await readdir(folder);
-    const token = join(folder, run, 'token');
-    const sampling = new AbortController();
-    const most = sample(pid, sampling.signal);
+    const tokenFile = join(folder, run, 'token');
+    const token = (await readFile(tokenFile, 'utf8')).trim();
+    // downloads alone, twice: what the first leaves, the second may use again
+    const first = await sampled(pid, () => readByMany(url, token));
+    const second = await sampled(pid, () => readByMany(url, token));
     const downloads = await Promise.all(
-      Array.from({ length: NUM_WORKERS }, async (_, i) => {
+      Array.from({ length: NUM_READERS }, async (_, i) => {
         const home = join(folder, `home-${i}`);
         // a folder without data: MNIST out of the packages would fit
         await mkdir(home);
         const worker = start(children, [
-          ...['worker', '--server', url, '--token-file', token],
+          ...['worker', '--server', url, '--token-file', tokenFile],
           ...['--data', home, '--cache-dir', join(home, 'cache')],
           ...['--backend', 'wasm', '--metrics', 'off'],
         ]);
         return downloaded(worker);
       }),
     );
-    sampling.abort();
     const bytes = downloads.reduce((sum, one) => sum + one.bytes, 0);
     const beginMs = Math.min(...downloads.map(({ beginMs: one }) => one));
     const endMs = Math.max(...downloads.map(({ endMs: one }) => one));
     return {
       'limit, MB/s': Number(rate) / 1e6,
-      workers: NUM_WORKERS,
-      'sent, MB': (bytes / 1e6).toFixed(1),
-      seconds: ((endMs - beginMs) / 1000).toFixed(2),
-      'MB/s': (bytes / 1e3 / (endMs - beginMs)).toFixed(0),
+      'four readers, MB/s': perSecond(first.bytes, first.seconds),
+      'again, MB/s': perSecond(second.bytes, second.seconds),
+      'four workers, MB/s': perSecond(bytes, (endMs - beginMs) / 1000),
       'server before, MiB': before.toFixed(0),
-      'server at most, MiB': (await most).toFixed(0),
-      'server after, MiB': (await residentMib(pid)).toFixed(0),
+      'at most, MiB': first.most.toFixed(0),
+      'again at most, MiB': second.most.toFixed(0),
     };
   } finally {
     const ended = children.map(
@@ -134,14 +140,48 @@ async function childOf(launcher: number): Promise<number> {
   return Number((await readFile(path, 'utf8')).trim().split(' ')[0]);
 }
 
-/** The most resident memory until the signal. */
-async function sample(pid: number, signal: AbortSignal): Promise<number> {
-  let most = 0;
-  while (!signal.aborted) {
-    most = Math.max(most, await residentMib(pid));
-    await pause(SAMPLE_MS);
+/** Four clients read all chunks and keep none; gives the bytes. */
+async function readByMany(url: string, token: string): Promise<number> {
+  const all = await Promise.all(
+    Array.from({ length: NUM_READERS }, () => readAll(url, token)),
+  );
+  return all.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+async function readAll(url: string, token: string): Promise<number> {
+  using session = new HttpSession({ url, token });
+  const manifest = await textOf((await session.get(DATA_MANIFEST_PATH)).body);
+  let bytes = 0;
+  for (const { chunks } of parseDataManifest(manifest).files) {
+    for (const hash of chunks) {
+      const { body } = await session.get(dataChunkPath(hash));
+      for await (const piece of body) bytes += piece.byteLength;
+    }
   }
-  return most;
+  return bytes;
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+/** How long something takes, and the most resident memory meanwhile. */
+async function sampled(pid: number, read: () => Promise<number>) {
+  const startMs = performance.now();
+  let most = 0;
+  const reading = read();
+  const isOver = reading.then(() => true);
+  do {
+    most = Math.max(most, await residentMib(pid));
+  } while (!(await Promise.race([isOver, pause(SAMPLE_MS, false)])));
+  const seconds = (performance.now() - startMs) / 1000;
+  return { bytes: await reading, seconds, most };
+}
+
+function perSecond(bytes: number, seconds: number): string {
+  return (bytes / 1e6 / seconds).toFixed(0);
 }
 
 async function residentMib(pid: number): Promise<number> {
