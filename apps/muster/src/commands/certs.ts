@@ -14,7 +14,7 @@ import {
   machinesFor,
 } from '../certs/machines.js';
 import type { CertificateHost } from '../certs/machines.js';
-import { hostsInFile, hostsInList } from '../certs/read-hosts.js';
+import { parseHostList, parseHostsFile } from '../launch/hosts.js';
 import { print } from './context.js';
 import type { Context } from './context.js';
 
@@ -48,7 +48,7 @@ function readHosts({ hostList, hosts: file }: CertsFlags): CertificateHost[] {
       'muster certs needs its hosts, in one way: -H host1,host2 or --hosts hosts.yaml',
     );
   }
-  if (hostList !== undefined) return hostsInList(hostList);
+  if (hostList !== undefined) return parseHostList(hostList);
   const path = file ?? '';
   let text: string;
   try {
@@ -57,7 +57,7 @@ function readHosts({ hostList, hosts: file }: CertsFlags): CertificateHost[] {
     const message = `the hosts file ${path} cannot be read (--hosts)`;
     throw new MusterError('ERR_CONFIG', message, { cause });
   }
-  return hostsInFile(text, path);
+  return parseHostsFile(text, path);
 }
 
 function readDays(text = '365'): number {
