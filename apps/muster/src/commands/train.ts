@@ -38,21 +38,24 @@ export async function trainCommand(
   const say = (text: string) => context.stderr.write(`muster: ${text}\n`);
   await makeTokenFiles(settings, say);
   for (const text of exposures(settings)) say(text);
+  // before the run's folder is there: from then on a signal is for the run
+  let view: RunView | undefined;
+  using stop = new StopSignals((signal) => view?.stopping(signal));
   const run = await runFor(settings, resumed);
   const numWorkers = command === 'server' ? 0 : settings.workers;
   const cluster = clusterOf(settings, run);
-  const view = new RunView(people, run, numWorkers, cluster);
+  const runView = new RunView(people, run, numWorkers, cluster);
+  view = runView;
   const { path } = run.folder;
   context.tell?.({ type: 'run', folder: path, text: titleOf(run) });
   let hasListened = false;
-  using stop = new StopSignals((signal) => view.stopping(signal));
   const { summary } = await trainRun({
     run,
     numWorkers,
     ...cluster,
     onReport: (report) => {
       hasListened ||= report.type === 'listening';
-      view.report(report);
+      runView.report(report);
       context.tell?.(report);
     },
     signal: stop.signal,
@@ -67,7 +70,7 @@ export async function trainCommand(
       }
       throw error;
     })
-    .finally(() => view.close());
+    .finally(() => runView.close());
   if (settings.json) printJson(context.stdout, summary);
   else print(people, formatSummary(summary, run.folder.path));
   return summary.outcome === 'drained' ? stop.exitCode : 0;
