@@ -71,10 +71,10 @@ describe('muster train', () => {
 describe('muster evaluate', () => {
   it('comes to the figures of the summary', async () => {
     const words = ['evaluate', files.path, '--data', bench.data];
-    const { testAccuracy, testLoss, runId } = summary;
+    const { testAccuracy, testLoss, runId, parametersSha256 } = summary;
     const result = await runJson(...words, '--backend', 'wasm');
     expect(result).toEqual({
-      runId,
+      ...{ runId, parametersSha256 },
       data: 'data',
       testAccuracy,
       testLoss: expect.closeTo(testLoss!, 6) as number,
