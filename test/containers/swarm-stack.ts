@@ -88,12 +88,23 @@ export class SwarmStack implements AsyncDisposable {
     });
   }
 
-  /** Waits for a condition on the server's log, in its present life. */
+  /**
+   * Waits for a condition on the server's log. A server that came before its
+   * run was made ends with an error, and the engine starts another: the wait
+   * goes on with that one's log.
+   */
   async until(
     what: string,
     holds: (lines: readonly Line[]) => boolean,
   ): Promise<void> {
-    await followLogs(await this.container('server'), what, holds);
+    for (;;) {
+      const server = await this.container('server');
+      try {
+        return await followLogs(server, what, holds);
+      } catch (error) {
+        if (!(await hasFailed(server))) throw error;
+      }
+    }
   }
 
   /** Lines of the server's log so far. */
@@ -138,6 +149,19 @@ export class SwarmStack implements AsyncDisposable {
       { env: this.#env },
     );
   }
+}
+
+/** Whether a container has ended with an error, or is gone since. */
+async function hasFailed(id: string): Promise<boolean> {
+  const format = '{{.State.Running}} {{.State.ExitCode}}';
+  const ask = () => docker('inspect', '--format', format, id).catch(() => '');
+  let state = await ask();
+  if (state.startsWith('true')) {
+    // its log ends a moment before it does
+    await pause(ASK_AGAIN_MS);
+    state = await ask();
+  }
+  return state !== 'false 0' && !state.startsWith('true');
 }
 
 function swarmState(): Promise<string> {

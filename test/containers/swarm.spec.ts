@@ -10,8 +10,12 @@ import { buildImages } from './images.js';
 import type { Images } from './images.js';
 import { SwarmStack, sweepSwarm } from './swarm-stack.js';
 
-/** Long enough to scale up and down within it. */
-const PLAN = { epochs: 60, seed: 7, 'global-batch': 40 };
+/**
+ * Long enough to scale up and down within it, with workers of a quarter of a
+ * core: 15 steps an epoch, some 10 ms each.
+ */
+const PLAN = { epochs: 240, seed: 7, 'global-batch': 40 };
+const WORKER_CPUS = 0.25;
 
 describeWithDocker('deploy/swarm/stack.yaml', () => {
   let images: Images;
@@ -35,7 +39,7 @@ describeWithDocker('deploy/swarm/stack.yaml', () => {
     ]);
     const { parametersSha256, steps } = await training.summary();
     await using stack = await SwarmStack.deploy({
-      ...{ bench, images, workerCpus: 0.5 },
+      ...{ bench, images, workerCpus: WORKER_CPUS },
       plan: plan.map(([name, value]) => `${name}: ${value}\n`).join(''),
     });
     await stack.until('2 workers', (lines) => joined(lines).size === 2);
@@ -54,8 +58,8 @@ describeWithDocker('deploy/swarm/stack.yaml', () => {
     const lastEpoch = lines.findLastIndex((one) => one['event'] === 'epoch');
     const before = lines.slice(0, lastEpoch).filter(isLeave);
     expect(before).toHaveLength(2);
-    // 600 examples in steps of 40, 60 times
-    expect(steps).toBe(900);
+    // 600 examples in steps of 40, 240 times
+    expect(steps).toBe(3600);
     expect(await stack.sha256(images.muster, bench.data)).toBe(
       parametersSha256,
     );
