@@ -96,6 +96,17 @@ export class OneNodeSlurm implements AsyncDisposable {
     return /JobState=(\w+)/.exec(text)?.[1] ?? 'unknown';
   }
 
+  /** What its daemons have written, for messages. */
+  async logs(): Promise<string> {
+    const names = ['munged.log', 'slurmctld.log', 'slurmd.log'];
+    const said = await Promise.all(
+      names.map((name) =>
+        readFile(join(this.#folder, name), 'utf8').catch(() => ''),
+      ),
+    );
+    return said.join('\n');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const daemon of this.#daemons.reverse()) {
       if (daemon.exitCode !== null || daemon.signalCode !== null) continue;
@@ -152,15 +163,11 @@ export class OneNodeSlurm implements AsyncDisposable {
   }
 
   async #until(what: string, probe: () => unknown): Promise<void> {
-    const logs = ['munged.log', 'slurmctld.log', 'slurmd.log'];
     try {
       await eventually(what, () => attempt(probe), START_MS);
     } catch (cause) {
-      const texts = logs.map((name) => join(this.#folder, name));
-      const said = await Promise.all(
-        texts.map((path) => readFile(path, 'utf8').catch(() => '')),
-      );
-      throw new Error(`Slurm has no ${what}:\n${said.join('\n')}`, { cause });
+      const said = await this.logs();
+      throw new Error(`Slurm has no ${what}:\n${said}`, { cause });
     }
   }
 }
@@ -200,6 +207,8 @@ function configuration(folder: string, controller: number, node: number) {
     'AccountingStorageType=accounting_storage/none',
     'MpiDefault=none',
     'ReturnToService=2',
+    // a job that comes before the node has reported waits 60 s by default
+    'SchedulerParameters=sched_interval=2,batch_sched_delay=0',
     'SlurmdParameters=config_overrides',
     `NodeName=${name} NodeAddr=127.0.0.1 CPUs=${CPUS} RealMemory=16000 State=UNKNOWN`,
     'PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP',

@@ -64,10 +64,14 @@ describe('train.sbatch', () => {
   /** The run of a job, once it has one. */
   async function runOf(job: string): Promise<RunFiles> {
     const folder = join(runs, `slurm-${job}`);
-    return eventually(
-      `a run of job ${job}`,
-      async () => (await runsIn(folder))[0],
-    );
+    const what = `a run of job ${job}`;
+    try {
+      return await eventually(what, async () => (await runsIn(folder))[0]);
+    } catch (cause) {
+      const state = slurm.run('scontrol', ['show', 'job', job]);
+      const said = [state, await logOf(job), await slurm.logs()].join('\n');
+      throw new Error(`no ${what}:\n${said}`, { cause });
+    }
   }
 
   it('ends with the same bits when it is stopped, queued again and resumed', async () => {
