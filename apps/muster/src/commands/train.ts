@@ -39,7 +39,7 @@ export async function trainCommand(
   await makeTokenFiles(settings, say);
   for (const text of exposures(settings)) say(text);
   // before the run's folder is there: from then on a signal is for the run
-  let view: RunView | undefined;
+  let view: RunView | undefined = undefined;
   using stop = new StopSignals((signal) => view?.stopping(signal));
   const run = await runFor(settings, resumed);
   const numWorkers = command === 'server' ? 0 : settings.workers;
