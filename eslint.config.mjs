@@ -21,7 +21,9 @@ const imports = {
     'transport',
     'checkpoint',
     'telemetry',
+    'dashboard', // serves its page
   ],
+  dashboard: ['telemetry', 'protocol'],
   worker: [
     'cluster',
     'data',
@@ -31,7 +33,15 @@ const imports = {
     'checkpoint', // a replay begins and ends at one
     'telemetry',
   ],
-  muster: ['protocol', 'transport', 'data', 'model', 'telemetry', 'checkpoint'],
+  muster: [
+    'protocol',
+    'transport',
+    'data',
+    'model',
+    'telemetry',
+    'checkpoint',
+    'dashboard',
+  ],
   examples: ['muster', 'data', 'model'],
   test: [
     'cluster',

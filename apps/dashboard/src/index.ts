@@ -1,0 +1,15 @@
+export type {
+  Classification,
+  EpochFigures,
+  Feed,
+  FeedMessage,
+  Incident,
+  IncidentKind,
+  LeafState,
+  Mistake,
+  Pictures,
+  RunFacts,
+  RunState,
+  StepPoints,
+  WorkerRow,
+} from './feed.js';
