@@ -15,39 +15,23 @@ import type {
 } from '@muster/protocol';
 import { createLogger } from '@muster/telemetry';
 import type { Logger } from '@muster/telemetry';
-import { listen, readTls } from '@muster/transport';
-import type { Listener } from '@muster/transport';
 import { readAccess } from './access.js';
 import type { Access } from './access.js';
-import { CheckpointQueue } from './checkpoint-queue.js';
-import type { CheckpointOutcome } from './checkpoint-queue.js';
 import type { ServerConfig } from './config.js';
-import { createDataRoute } from './data/create-data-route.js';
 import { lateGuest } from './late-guests.js';
 import { MetricsFile } from './metrics-file.js';
-import { OrderFile } from './order-file.js';
 import { readRunDefinition } from './run-folder.js';
 import { resultOf } from './run-result.js';
-import {
-  findVersions,
-  restoreVersion,
-  snapshotOf,
-  versionsNow,
-  writeSnapshot,
-} from './run-state.js';
-import type { ShardFiles, Snapshot } from './run-state.js';
+import { findVersions } from './run-state.js';
 import { RunTelemetry } from './run-telemetry.js';
-import { ServerConnections } from './server-connections.js';
+import { openDoor } from './server-door.js';
+import type { ServerDoor } from './server-door.js';
+import { ShardDisk } from './shard-disk.js';
 
 /** How often time is handed to the brain: a fraction of a task's time. */
 const TICK_MS = 20;
 /** How long workers have to say goodbye. */
 const GOODBYE_MS = 2000;
-/** Vectors as long as the slice that a standby may be sent at once. */
-const MAX_STATE_VECTORS = 9;
-const BYTES_PER_FLOAT32 = 4;
-/** Beside vectors: the run's definition, the account. */
-const SLACK_BYTES = 4 * 1024 * 1024;
 
 /** How the process was reached by its launcher, if it has one. */
 export interface Launcher {
@@ -62,16 +46,11 @@ export class ParameterServer {
   readonly #config: ServerConfig;
   readonly #launcher: Launcher;
   readonly #log: Logger;
-  #files: ShardFiles | undefined;
   #machine: ServerMachine | undefined;
-  #connections: ServerConnections | undefined;
-  #listener: Listener | undefined;
+  #door: ServerDoor | undefined;
   #telemetry: RunTelemetry | undefined;
-  #checkpoints: CheckpointQueue<Snapshot> | undefined;
-  #order: OrderFile | undefined;
+  #disk: ShardDisk | undefined;
   #ticker: NodeJS.Timeout | undefined;
-  /** Each order to restore counts; an answer to an older one is dropped. */
-  #numRestores = 0;
   #isEnding = false;
   #isReplaced = false;
   #isToldToEnd = false;
@@ -112,12 +91,10 @@ export class ParameterServer {
     const range = ranges[config.PS_SHARD] ?? { begin: 0, end: 0 };
     const place = { shard: config.PS_SHARD, numShards: config.PS_SHARDS };
     const files = { folder: config.PS_RUN, run, ...place, ...range };
-    this.#files = files;
     const isStandby = config.PS_ROLE === 'standby';
     const found = isStandby ? undefined : await findVersions(files);
     for (const text of found?.notices ?? []) this.#notice(text);
-    this.#order = new OrderFile(config.PS_RUN, place.shard, place.numShards);
-    this.#machine = new ServerMachine(run, {
+    const machine = new ServerMachine(run, {
       shard: place.shard,
       ranges,
       role: config.PS_ROLE,
@@ -127,17 +104,21 @@ export class ParameterServer {
       checkpointEverySteps: config.PS_CHECKPOINT_EVERY,
       stragglerFactor: config.PS_STRAGGLER_FACTOR,
     });
+    this.#machine = machine;
     const access = await readAccess(config);
     for (const text of access.warnings) this.#notice(text);
-    await this.#observe(run, this.#machine, access);
-    this.#checkpoints = new CheckpointQueue(
-      (snapshot) => this.#write(files, snapshot),
-      (outcome) => this.#checkpointDone(outcome),
-    );
+    await this.#observe(run, machine, access);
+    this.#disk = new ShardDisk({
+      ...{ files, machine },
+      handle: (event) => this.#handle(event),
+      notice: (text) => this.#notice(text),
+      checkpointDone: (outcome) => this.#telemetry?.checkpointDone(outcome),
+    });
     const versions = found?.versions ?? [];
     const numElements = range.end - range.begin;
-    const url = await this.#listen(access, run, numElements, versions[0]);
-    this.#apply(this.#machine.start(url, versions, performance.now()));
+    await this.#open(access, run, numElements);
+    const url = await this.#advertise(versions[0]);
+    this.#apply(machine.start(url, versions, performance.now()));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
   }
 
@@ -153,12 +134,9 @@ export class ParameterServer {
   /** Frees what is held. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#ticker);
-    this.#connections?.stop();
-    await this.#listener?.close();
-    if (!this.#isReplaced) {
-      await this.#checkpoints?.idle();
-      await this.#order?.close();
-    }
+    this.#door?.connections.stop();
+    await this.#door?.close();
+    if (!this.#isReplaced) await this.#disk?.close();
     await this.#telemetry?.close();
     this.#log.close();
   }
@@ -178,62 +156,27 @@ export class ParameterServer {
     });
   }
 
-  /** Gives the address that others are told. */
-  async #listen(
-    { tokens, limits }: Access,
+  async #open(
+    access: Access,
     run: RunDefinition,
     numElements: number,
-    version = 0,
-  ): Promise<string> {
-    const config = this.#config;
-    const { PS_HOST: host, PS_PORT: port } = config;
-    const { worker: token, ...otherTokens } = tokens;
-    const tls = readTls({
-      cert: config.PS_TLS_CERT,
-      key: config.PS_TLS_KEY,
-      ca: config.PS_TLS_CA,
-    });
-    const sliceBytes = numElements * BYTES_PER_FLOAT32;
-    const stateBytes = MAX_STATE_VECTORS * sliceBytes + SLACK_BYTES;
-    const connections = new ServerConnections({
-      ...{ token, tls },
-      maxPayloadBytes: stateBytes,
-      addresses: {
-        coordinator: config.PS_COORDINATOR,
-        primary: config.PS_PRIMARY,
-      },
+  ): Promise<void> {
+    this.#door = await openDoor({
+      ...{ config: this.#config, access, run, numElements, log: this.#log },
       handle: (event) => this.#handle(event),
-      onClosed: (connection, error) => {
-        this.#telemetry?.connectionClosed(connection, error);
-      },
-      onRefused: (error, remote) => {
-        this.#telemetry?.connectionRefused(error, remote);
-      },
-      onRetry: (link, url, reason) => {
-        this.#log.debug('retry', { link, url, reason });
-      },
+      instead: (connection) =>
+        this.#stayedAfter && lateGuest(connection, run.runId),
+      onClosed: (connection, error) =>
+        this.#telemetry?.connectionClosed(connection, error),
+      onRefused: (error, remote) =>
+        this.#telemetry?.connectionRefused(error, remote),
+      onDataSent: (numBytes) => this.#telemetry?.dataSent(numBytes),
     });
-    this.#connections = connections;
-    const data = createDataRoute(config, run, this.#log, (numBytes) =>
-      this.#telemetry?.dataSent(numBytes),
-    );
-    this.#listener = await listen({
-      ...{ host, port, token, otherTokens, tls },
-      maxPayloadBytes: sliceBytes,
-      limits: { ...limits, maxBufferedBytes: 2 * stateBytes },
-      onConnection: (connection) =>
-        this.#stayedAfter
-          ? lateGuest(connection, run.runId)
-          : connections.accept(connection),
-      onRequest: data.answer,
-      onRefused: (error, remote) => {
-        this.#telemetry?.connectionRefused(error, remote);
-      },
-    });
-    return this.#advertise(this.#listener.url, version);
   }
 
-  async #advertise(url: string, version: number): Promise<string> {
+  /** Gives the address that others are told. */
+  async #advertise(version = 0): Promise<string> {
+    const url = this.#door?.url ?? '';
     const metricsUrl = this.#telemetry?.metricsUrl ?? null;
     const { PS_SHARD: shard, PS_ROLE: role } = this.#config;
     const { PS_ADVERTISE: how } = this.#config;
@@ -264,25 +207,25 @@ export class ParameterServer {
   #carryOut(effect: ServerEffect): void {
     switch (effect.type) {
       case 'send':
-        return this.#connections?.get(effect.connection)?.send(effect.packet);
+        return this.#door?.connections
+          .get(effect.connection)
+          ?.send(effect.packet);
       case 'broadcast':
         return this.#broadcast(effect);
       case 'close':
         return this.#close(effect);
       case 'terminate':
-        return this.#connections?.get(effect.connection)?.terminate();
+        return this.#door?.connections.get(effect.connection)?.terminate();
       case 'dial':
-        return void this.#connections?.dial(effect.link);
+        return void this.#door?.connections.dial(effect.link);
       case 'restore':
-        return void this.#restore(effect);
+        return void this.#disk?.restore(effect);
       case 'list-checkpoints':
-        return void this.#listCheckpoints();
+        return void this.#disk?.list();
       case 'checkpoint':
-        return this.#checkpoint(effect);
+        return this.#disk?.checkpoint(effect);
       case 'order':
-        if (effect.entry) this.#order?.append(effect.entry);
-        else this.#order?.begin(effect.start);
-        return;
+        return this.#disk?.order(effect);
       case 'report':
         return this.#telemetry?.report(effect.report);
       case 'end':
@@ -298,53 +241,16 @@ export class ParameterServer {
     if (effect.connections.length === 0) return;
     const frame = encodeFrame(effect.packet);
     for (const id of effect.connections) {
-      this.#connections?.get(id)?.sendEncoded(frame);
+      this.#door?.connections.get(id)?.sendEncoded(frame);
     }
   }
 
   #close(effect: Extract<ServerEffect, { type: 'close' }>): void {
     const { connection, code, message } = effect;
     this.#log.warn('connection-closed', { code, message });
-    this.#connections?.get(connection)?.fail(new MusterError(code, message));
-  }
-
-  async #restore(
-    effect: Extract<ServerEffect, { type: 'restore' }>,
-  ): Promise<void> {
-    const files = this.#files;
-    if (files === undefined) return;
-    const number = ++this.#numRestores;
-    // what is being written is of steps that will be done again
-    await this.#checkpoints?.drop();
-    const event = await restoreVersion(files, effect);
-    if (number !== this.#numRestores) return;
-    if (event.type === 'restore-failed') this.#notice(event.message);
-    this.#handle(event);
-  }
-
-  async #listCheckpoints(): Promise<void> {
-    if (this.#files === undefined) return;
-    const checkpoints = await versionsNow(this.#files);
-    this.#handle({ type: 'checkpoints', checkpoints });
-  }
-
-  #checkpoint(effect: Extract<ServerEffect, { type: 'checkpoint' }>): void {
-    const { shard, ledger } = this.#machine ?? {};
-    if (!shard || !ledger) return;
-    this.#checkpoints?.offer(snapshotOf(shard, ledger, effect));
-  }
-
-  /** What a replay needs up to a checkpoint is down before the checkpoint. */
-  async #write(files: ShardFiles, snapshot: Snapshot): Promise<string> {
-    await this.#order?.sync();
-    return writeSnapshot(files, snapshot);
-  }
-
-  #checkpointDone(outcome: CheckpointOutcome<Snapshot>): void {
-    this.#telemetry?.checkpointDone(outcome);
-    const { version } = outcome.snapshot;
-    const ok = outcome.outcome === 'written';
-    this.#handle({ type: 'checkpoint-done', version, ok });
+    this.#door?.connections
+      .get(connection)
+      ?.fail(new MusterError(code, message));
   }
 
   #notice(text: string): void {
@@ -361,7 +267,7 @@ export class ParameterServer {
     // whoever was replaced writes nothing more: another one does
     this.#isReplaced = end.outcome === 'replaced';
     if (!this.#isReplaced) {
-      await this.#checkpoints?.idle();
+      await this.#disk?.idle();
       await this.#goodbyes();
     }
     this.#log.info('ended', { ...end });
@@ -387,8 +293,8 @@ export class ParameterServer {
 
   /** Waits until the others have left, for a short while. */
   async #goodbyes(): Promise<void> {
-    this.#connections?.stop();
-    const all = this.#connections?.all.map(({ closed }) => closed) ?? [];
+    this.#door?.connections.stop();
+    const all = this.#door?.connections.all.map(({ closed }) => closed) ?? [];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, GOODBYE_MS);
