@@ -19,14 +19,14 @@ import { readAccess } from './access.js';
 import type { Access } from './access.js';
 import type { ServerConfig } from './config.js';
 import { lateGuest } from './late-guests.js';
-import { MetricsFile } from './metrics-file.js';
 import { readRunDefinition } from './run-folder.js';
 import { resultOf } from './run-result.js';
 import { findVersions } from './run-state.js';
-import { RunTelemetry } from './run-telemetry.js';
 import { openDoor } from './server-door.js';
 import type { ServerDoor } from './server-door.js';
 import { ShardDisk } from './shard-disk.js';
+import { MetricsFile } from './telemetry/metrics-file.js';
+import { RunTelemetry } from './telemetry/run-telemetry.js';
 
 /** How often time is handed to the brain: a fraction of a task's time. */
 const TICK_MS = 20;

@@ -1,0 +1,210 @@
+/**
+ * What the server tells about its run, and to whom: metrics, log lines,
+ * `metrics.jsonl`, and the launcher's progress.
+ */
+import { performance } from 'node:perf_hooks';
+import { Plan } from '@muster/cluster';
+import type {
+  LedgerState,
+  RunReport,
+  ServerEffect,
+  ServerEvent,
+  ServerMachine,
+} from '@muster/cluster';
+import { PROTOCOL_VERSION } from '@muster/protocol';
+import type {
+  MusterError,
+  RunDefinition,
+  ServerReport,
+} from '@muster/protocol';
+import {
+  createRegistry,
+  createServerMetrics,
+  startHealthServer,
+} from '@muster/telemetry';
+import type { HealthServer, Logger, ServerMetrics } from '@muster/telemetry';
+import type { Connection, Login } from '@muster/transport';
+import type { CheckpointOutcome } from '../checkpoint-queue.js';
+import type { ServerConfig } from '../config.js';
+import type { Snapshot } from '../run-state.js';
+import { LauncherWords } from './launcher-words.js';
+import type { MetricsFile } from './metrics-file.js';
+import { RunLog } from './run-log.js';
+import { RunMetrics } from './run-metrics.js';
+import { StepFigures } from './step-figures.js';
+import { epochLine, stepLine } from './step-lines.js';
+
+/** What telemetry looks at. */
+export interface RunTelemetryOptions {
+  readonly config: ServerConfig;
+  readonly run: RunDefinition;
+  readonly machine: ServerMachine;
+  readonly file: MetricsFile;
+  readonly log: Logger;
+  readonly tell: (report: ServerReport) => void;
+  /** Judges who asks for metrics; without it anybody may. */
+  readonly login: Login | undefined;
+}
+
+/** Observes one run; decides nothing. */
+export class RunTelemetry {
+  readonly #options: RunTelemetryOptions;
+  readonly #registry = createRegistry();
+  readonly #metrics: ServerMetrics;
+  readonly #runMetrics: RunMetrics;
+  readonly #log: RunLog;
+  readonly #words: LauncherWords;
+  readonly #steps: StepFigures;
+  readonly #plan: Plan;
+  #health: HealthServer | undefined;
+  /** Where others reach this server, once it listens. */
+  url = '';
+  /** The account when training first went on in this process. */
+  firstLedger: LedgerState | undefined;
+
+  private constructor(options: RunTelemetryOptions) {
+    const { run, log, tell } = options;
+    this.#options = options;
+    this.#plan = new Plan(run);
+    this.#metrics = createServerMetrics(this.#registry);
+    this.#runMetrics = new RunMetrics(this.#metrics);
+    this.#log = new RunLog(log);
+    const totalSteps = this.#plan.totalVersions;
+    this.#words = new LauncherWords({ run, totalSteps, tell });
+    this.#steps = new StepFigures(this.#plan);
+  }
+
+  /**
+   * Sets what is known from the start, and serves `/metrics` if it is wanted.
+   * @throws an error with code `ERR_PORT_IN_USE` or `ERR_CONFIG`.
+   */
+  static async start(options: RunTelemetryOptions): Promise<RunTelemetry> {
+    const telemetry = new RunTelemetry(options);
+    telemetry.#setInfo();
+    if (options.config.PS_METRICS) await telemetry.#serve();
+    return telemetry;
+  }
+
+  /** `http://host:port`, when metrics are served. */
+  get metricsUrl(): string | null {
+    return this.#health?.url ?? null;
+  }
+
+  /** Hears of an event and how long the brain took. Milliseconds. */
+  handled(
+    event: ServerEvent,
+    effects: readonly ServerEffect[],
+    tookMs: number,
+  ): void {
+    if (event.type === 'tick') {
+      const { coordinator } = this.#options.machine;
+      if (coordinator) this.#metrics.setWorkers(coordinator.memberCounts);
+      return;
+    }
+    if (event.type !== 'packet') return;
+    const { message } = event.packet;
+    if (message.type === 'state') {
+      this.#log.following(message.version, message.term);
+    } else if (message.type === 'push') {
+      this.#runMetrics.handledPush(event, effects, tookMs);
+    }
+  }
+
+  /** Hears of what the brain reports. */
+  report(report: RunReport): void {
+    this.#log.report(report);
+    this.#runMetrics.report(report);
+    this.#words.report(report);
+    switch (report.type) {
+      case 'step-applied':
+        return this.#stepApplied(report);
+      case 'evaluated':
+        return this.#options.file.append(epochLine(report));
+      case 'took-over':
+        return this.#words.promoted(this.url);
+      case 'training-resumed':
+        return this.#resumed(report);
+      default:
+        return;
+    }
+  }
+
+  /** Hears of a checkpoint that is down, or failed. */
+  checkpointDone(outcome: CheckpointOutcome<Snapshot>): void {
+    this.#log.checkpointDone(outcome);
+    this.#runMetrics.checkpointDone(outcome, Date.now());
+    this.#words.checkpointDone(outcome);
+  }
+
+  /** Hears of a connection that was refused before it was one. */
+  connectionRefused(error: MusterError, remote: string): void {
+    this.#metrics.countRefusedConnection(error.code);
+    this.#log.connectionRefused(error, remote, performance.now());
+  }
+
+  /** Hears of a connection that ended. */
+  connectionClosed(connection: Connection, error?: MusterError): void {
+    this.#metrics.countSent(connection.bytesSent);
+    this.#log.connectionClosed(connection, error);
+  }
+
+  /** Hears of a piece of a data file that was sent. */
+  dataSent(numBytes: number): void {
+    this.#metrics.countDataSent(numBytes);
+  }
+
+  /** Writes what is left and stops serving. */
+  async close(): Promise<void> {
+    await this.#options.file.close();
+    await this.#health?.close();
+  }
+
+  async #serve(): Promise<void> {
+    const { config, machine, log, login } = this.#options;
+    this.#health = await startHealthServer({
+      host: config.PS_METRICS_HOST,
+      port: config.PS_METRICS_PORT,
+      hosts: config.PS_METRICS_HOSTS,
+      ...(login && { login }),
+      registry: this.#registry,
+      ready: () => {
+        const phase = machine.coordinator?.phase ?? machine.role;
+        return { ready: phase !== 'ended', reason: phase };
+      },
+      log,
+    });
+  }
+
+  #setInfo(): void {
+    const { run } = this.#options;
+    const { runId, seed } = run;
+    const consistency = run.consistency.name;
+    const totalSteps = this.#plan.totalVersions;
+    const optimizer = run.optimizer.name;
+    this.#metrics.setBuild({ version: '0.1.0', protocol: PROTOCOL_VERSION });
+    this.#metrics.setRun({ runId, consistency, optimizer, seed, totalSteps });
+    this.#metrics.setReproducible(true);
+  }
+
+  #stepApplied(report: Extract<RunReport, { type: 'step-applied' }>): void {
+    const { file, machine } = this.#options;
+    const nowMs = performance.now();
+    const figures = this.#steps.add(report, nowMs);
+    const workers = machine.coordinator?.memberCounts.active ?? 0;
+    this.#runMetrics.stepApplied(figures);
+    file.append(stepLine(figures, workers));
+    this.#words.progress(figures, workers, machine.ledger, nowMs);
+  }
+
+  #resumed(report: Extract<RunReport, { type: 'training-resumed' }>): void {
+    const { version, seconds } = report;
+    const { file, machine } = this.#options;
+    const isFirst = this.firstLedger === undefined;
+    this.firstLedger ??= machine.ledger;
+    file.rewind(version);
+    this.#steps.resume();
+    this.#runMetrics.resumed(version, machine.ledger.reproducible);
+    // the beginning is told by `listening`
+    if (!isFirst || seconds > 0) this.#words.resumed(report);
+  }
+}
