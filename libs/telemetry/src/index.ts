@@ -3,6 +3,8 @@ export {
   SERVER_METRICS,
   WORKER_METRICS,
 } from './catalogue.js';
+export { startGuardedServer } from './guarded-server.js';
+export type { GuardedServer, GuardedServerOptions } from './guarded-server.js';
 export { startHealthServer } from './health-server.js';
 export type {
   HealthServer,
@@ -23,6 +25,8 @@ export type { LogFields, LogLevel, LogValue, Logger } from './logger.js';
 export type { MetricDefinition } from './metric-definition.js';
 export { createRegistry } from './registry.js';
 export type { Registry } from './registry.js';
+export { checkLogin, checkOrigin } from './request-check.js';
+export type { Answer, RequestPolicy, Verdict } from './request-check.js';
 export { createServerMetrics } from './server-metrics.js';
 export type { ServerMetrics } from './server-metrics.js';
 export { TelemetryError } from './telemetry-error.js';
