@@ -13,7 +13,7 @@ import type {
   RunDefinition,
   ServerReport,
 } from '@muster/protocol';
-import { createLogger } from '@muster/telemetry';
+import { createLogger, hostFacts } from '@muster/telemetry';
 import type { Logger } from '@muster/telemetry';
 import { readAccess } from './access.js';
 import type { Access } from './access.js';
@@ -76,7 +76,9 @@ export class ParameterServer {
       destination: file === undefined ? 'stderr' : { file },
       bindings: { server: shard },
     });
-    this.#log.info('process-started', { role: config.PS_ROLE });
+    this.#log.info('process-started', {
+      ...{ role: config.PS_ROLE, ...hostFacts() },
+    });
   }
 
   /**

@@ -14,6 +14,7 @@ import {
   createLogger,
   createRegistry,
   createWorkerMetrics,
+  hostFacts,
   startHealthServer,
 } from '@muster/telemetry';
 import type { HealthServer, Logger, WorkerMetrics } from '@muster/telemetry';
@@ -77,7 +78,7 @@ export class WorkerProcess {
       bindings: { workerId },
     });
     this.#metrics = createWorkerMetrics(this.#registry);
-    this.#log.info('process-started', { workerId });
+    this.#log.info('process-started', { workerId, ...hostFacts() });
     this.#connections = new WorkerConnections({
       urls: config.WORKER_SERVER,
       giveUpAfterMs: config.WORKER_CONNECT_TIMEOUT_MS,

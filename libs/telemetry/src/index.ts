@@ -20,6 +20,8 @@ export type {
   WorkerStateLabel,
 } from './labels.js';
 export type { BuildInfo, RunInfo } from './info-metrics.js';
+export { hostFacts } from './host-facts.js';
+export type { HostFacts } from './host-facts.js';
 export { createLogger } from './logger.js';
 export type { LogFields, LogLevel, LogValue, Logger } from './logger.js';
 export type { MetricDefinition } from './metric-definition.js';
