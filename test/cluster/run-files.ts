@@ -52,7 +52,7 @@ export class RunFiles {
   async steps(): Promise<number[]> {
     const lines = await this.metrics();
     return lines
-      .filter(({ type }) => type !== 'epoch')
+      .filter(({ type }) => type === undefined)
       .map(({ step }) => Number(step));
   }
 

@@ -105,12 +105,13 @@ describe('the folder of a finished run', () => {
     expect((imagesPerSecond * trainSeconds) / NUM_TRAIN).toBeCloseTo(1, 2);
   });
 
-  it('has a line a step and a line an epoch in metrics.jsonl', async () => {
+  it('has a line a step and two an epoch in metrics.jsonl', async () => {
     const lines = await files.metrics();
-    expect(lines).toHaveLength(STEPS_PER_EPOCH + 1);
-    for (const line of lines.slice(0, -1)) {
+    expect(lines).toHaveLength(STEPS_PER_EPOCH + 2);
+    for (const line of lines.slice(0, -2)) {
       expect(line).toEqual({
         step: expect.any(Number) as number,
+        atMs: expect.any(Number) as number,
         epoch: 1,
         loss: expect.any(Number) as number,
         accuracy: expect.any(Number) as number,
@@ -120,6 +121,12 @@ describe('the folder of a finished run', () => {
         workers: expect.any(Number) as number,
       });
     }
+    const { workers } = lines.at(-2) as { workers: Record<string, unknown> };
+    expect(lines.at(-2)).toMatchObject({ type: 'phases' });
+    const examples = Object.values(workers).map((one) => {
+      return (one as { examples: number }).examples;
+    });
+    expect(examples.reduce((a, b) => a + b)).toBe(NUM_TRAIN);
     const { testAccuracy, testLoss } = printed;
     const { trainLoss, trainAccuracy } = printed.history[0]!;
     expect(lines.at(-1)).toMatchObject({

@@ -1,14 +1,14 @@
 /**
- * `metrics.jsonl`: one line a step and one an epoch, for people and plots.
+ * `metrics.jsonl`: one line a step and two an epoch, for people and plots.
  */
 import { createWriteStream } from 'node:fs';
 import type { WriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 
-/** One line: a step, or an epoch with its evaluation. */
+/** One line: a step, an epoch with its evaluation, or the workers' phases. */
 export type MetricsLine = { readonly step: number } & Readonly<
-  Record<string, number | string>
+  Record<string, unknown>
 >;
 
 /** Appends lines; those of steps that are done again are cut off. */

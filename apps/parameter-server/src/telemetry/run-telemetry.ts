@@ -29,6 +29,7 @@ import type { ServerConfig } from '../config.js';
 import type { Snapshot } from '../run-state.js';
 import { LauncherWords } from './launcher-words.js';
 import type { MetricsFile } from './metrics-file.js';
+import { PhaseTotals } from './phase-totals.js';
 import { RunLog } from './run-log.js';
 import { RunMetrics } from './run-metrics.js';
 import { StepFigures } from './step-figures.js';
@@ -55,6 +56,7 @@ export class RunTelemetry {
   readonly #log: RunLog;
   readonly #words: LauncherWords;
   readonly #steps: StepFigures;
+  readonly #phaseTotals = new PhaseTotals();
   readonly #plan: Plan;
   #health: HealthServer | undefined;
   /** Where others reach this server, once it listens. */
@@ -118,8 +120,11 @@ export class RunTelemetry {
     switch (report.type) {
       case 'step-applied':
         return this.#stepApplied(report);
+      case 'pushed':
+        return this.#phaseTotals.add(report);
       case 'evaluated':
-        return this.#options.file.append(epochLine(report));
+        this.#appendPhases(report.result.version);
+        return this.#options.file.append(epochLine(report, Date.now()));
       case 'took-over':
         return this.#words.promoted(this.url);
       case 'training-resumed':
@@ -155,6 +160,7 @@ export class RunTelemetry {
 
   /** Writes what is left and stops serving. */
   async close(): Promise<void> {
+    this.#appendPhases(this.#options.machine.shard?.version ?? 0);
     await this.#options.file.close();
     await this.#health?.close();
   }
@@ -192,8 +198,17 @@ export class RunTelemetry {
     const figures = this.#steps.add(report, nowMs);
     const workers = machine.coordinator?.memberCounts.active ?? 0;
     this.#runMetrics.stepApplied(figures);
-    file.append(stepLine(figures, workers));
+    file.append(stepLine(figures, workers, Date.now()));
     this.#words.progress(figures, workers, machine.ledger, nowMs);
+  }
+
+  /** Where the workers' time went since the last time. */
+  #appendPhases(step: number): void {
+    const workers = this.#phaseTotals.take();
+    if (workers === undefined) return;
+    this.#options.file.append({
+      ...{ step, type: 'phases', atMs: Date.now(), workers },
+    });
   }
 
   #resumed(report: Extract<RunReport, { type: 'training-resumed' }>): void {
