@@ -29,7 +29,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PARTS = ['parameter-server', 'worker', 'muster'];
 
 /** What our own packages are at run time. */
-const OWN = ['package.json', 'dist', 'setup'];
+const OWN = ['package.json', 'dist', 'setup', 'assets'];
 /** What nobody reads at run time. */
 const DROPPED = /(\.map|\.d\.[cm]?ts|\.spec\.[cm]?[jt]s|\.tsbuildinfo)$/;
 /** Folders of packages, with keys and certificates in some. */

@@ -13,3 +13,5 @@ export type {
   StepPoints,
   WorkerRow,
 } from './feed.js';
+export { pageFiles } from './page-files.js';
+export type { PageFile } from './page-files.js';
