@@ -73,6 +73,27 @@ describe('createLogger', () => {
     expect(lines()).toMatchObject([{ workerId: 'w1', incarnation: 3 }]);
   });
 
+  it('takes fields on that are known later, and children with them', () => {
+    const log = openLog();
+    log.info('process-started');
+    log.bind({ runId: 'r1', incarnation: 1 });
+    log.bind({ incarnation: 2 });
+    log.child({ link: 0 }).info('connected');
+    expect(lines()).toMatchObject([
+      { event: 'process-started' },
+      { runId: 'r1', incarnation: 2, workerId: 'w1', link: 0 },
+    ]);
+    expect(lines()[0]).not.toHaveProperty('runId');
+  });
+
+  it('writes no field twice, whoever names it again', () => {
+    const log = openLog();
+    log.child({ workerId: 'w1' }).info('joined', { workerId: 'w2' });
+    expect(readFileSync(file, 'utf8').match(/workerId/g)).toHaveLength(1);
+    // what is nearest to the event holds
+    expect(lines()).toMatchObject([{ workerId: 'w2' }]);
+  });
+
   it('appends to a file that is there', () => {
     openLog().info('first');
     openLog().info('second');

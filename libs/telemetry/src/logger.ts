@@ -21,19 +21,25 @@ export type LogValue =
   | readonly LogValue[]
   | { readonly [key: string]: LogValue };
 
-/** The fields of a line: `workerId`, `incarnation`, `step` and what else it tells. */
+/**
+ * The fields of a line. One name each for what several processes speak of:
+ * `runId`, `workerId`, `incarnation`, `server` (whose line it is), `shard`
+ * (of which server it tells), `step`, `epoch`, `code`, `message`.
+ */
 export type LogFields = Readonly<Record<string, LogValue>>;
 
 /** Where a process tells what happens to it. */
 export interface Logger {
   /** Tells what only somebody who looks for a defect wants to know. */
   debug(event: string, fields?: LogFields): void;
-  /** Tells a change of state. */
+  /** Tells a change of state that is part of every run. */
   info(event: string, fields?: LogFields): void;
   /** Tells what may need attention; work goes on. */
   warn(event: string, fields?: LogFields): void;
   /** Tells what ends a task, a connection or the process. */
   error(event: string, fields?: LogFields): void;
+  /** Adds fields to every later line; a field that is there is replaced. */
+  bind(bindings: LogFields): void;
   /** Gives a logger whose lines carry these fields too; same destination. */
   child(bindings: LogFields): Logger;
   /** Closes the file. Idempotent; lines that come later are dropped. */
@@ -69,7 +75,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const root = pino(
     {
       level: options.level,
-      base: { name: options.name, ...options.bindings },
+      base: { name: options.name },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError },
@@ -86,7 +92,7 @@ export function createLogger(options: LoggerOptions): Logger {
     isOpen = false;
     if (options.destination !== 'stderr') stream.end();
   };
-  return wrap(root, () => isOpen, close);
+  return wrap(root, options.bindings ?? {}, { isOpen: () => isOpen, close });
 }
 
 function open(destination: LoggerOptions['destination']) {
@@ -118,23 +124,36 @@ function tellOnce(destination: LoggerOptions['destination']) {
   };
 }
 
-function wrap(to: PinoLogger, isOpen: () => boolean, close: () => void) {
+/** The file or stream of a logger and of its children. */
+interface Shared {
+  readonly isOpen: () => boolean;
+  readonly close: () => void;
+}
+
+/**
+ * The bindings are merged here and not by pino's children, which would write
+ * a field twice that a line and its bindings have both.
+ */
+function wrap(to: PinoLogger, bindings: LogFields, shared: Shared): Logger {
+  let bound = bindings;
   const at = (level: LogLevel) => (event: string, fields?: LogFields) => {
-    if (isOpen()) to[level]({ event, ...finite(fields) });
+    if (shared.isOpen()) to[level](finite({ ...bound, event, ...fields }));
   };
-  const logger: Logger = {
+  return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: (bindings) => wrap(to.child({ ...bindings }), isOpen, close),
-    close,
+    bind: (more) => {
+      bound = { ...bound, ...more };
+    },
+    child: (more) => wrap(to, { ...bound, ...more }, shared),
+    close: shared.close,
   };
-  return logger;
 }
 
 /** JSON has no NaN and no infinities: a loss that is one must still be seen. */
-function finite(fields: LogFields = {}): LogFields {
+function finite(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [
       key,
