@@ -4,6 +4,7 @@
  */
 import type { RunResult, ServerReport } from '@muster/protocol';
 import type { AccessOptions } from './access-options.js';
+import type { LauncherLog } from './launcher-log.js';
 import type { TlsFiles } from '@muster/transport';
 
 /** How many processes there are, and how often one is started again. */
@@ -50,6 +51,8 @@ export interface ClusterOptions extends ClusterSize {
    * of all who may coordinate, a comma between: what a worker is given.
    */
   readonly onReport: (report: ServerReport) => void;
+  /** The launcher's own log, if it has one. */
+  readonly log?: LauncherLog | undefined;
   /** Hears of each process that is started, also when it is again. */
   readonly onStart?: (name: string, pid: number) => void;
   /**

@@ -49,7 +49,7 @@ export class Crew {
     this.#roles = new ServerRoles(numServers, numStandbys);
     this.#workers = Array.from({ length: numWorkers }, (_, i) => `worker-${i}`);
     this.#processes = new Supervisor({
-      ...{ folder, maxRestarts: options.maxRestarts },
+      ...{ folder, maxRestarts: options.maxRestarts, log: options.log },
       ...(startChild && { startChild }),
       hooks: {
         launch: (name) => this.#launch(name),

@@ -9,6 +9,7 @@ import { Child } from './child.js';
 import type { ChildHandle, ChildOptions } from './child.js';
 import { lostText, restartText, tooManyRestarts } from './failures.js';
 import type { LostProcess } from './failures.js';
+import type { Exit, LauncherLog } from './launcher-log.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { Verdict } from './verdict.js';
 
@@ -34,6 +35,8 @@ export interface SupervisorOptions {
   readonly folder: string;
   readonly maxRestarts: number;
   readonly hooks: SupervisorHooks;
+  /** Where starts and ends are told, if anywhere. */
+  readonly log?: LauncherLog | undefined;
   /** Starts a process; a test gives another. */
   readonly startChild?: (options: ChildOptions) => ChildHandle;
 }
@@ -89,6 +92,7 @@ export class Supervisor {
       const child = startChild(hooks.launch(name));
       this.#children.set(name, child);
       void this.#watch(child, performance.now());
+      this.#options.log?.launched(name, child.pid ?? -1);
       hooks.onStart(name, child.pid ?? -1);
     } catch (error) {
       hooks.onFailed(toMusterError(error));
@@ -122,8 +126,11 @@ export class Supervisor {
   async #watch(child: ChildHandle, startMs: number): Promise<void> {
     const { name } = child;
     const end = await child.ended;
-    if (this.#isOver) return;
     const livedMs = performance.now() - startMs;
+    if (this.#isOver) {
+      const lost = { name, end, lastLine: undefined };
+      return this.#exited({ ...lost, livedMs, verdict: 'expected' });
+    }
     this.#options.hooks.onEnded(name);
     const lastLine = await child.lastLine();
     this.#conclude({ name, end, lastLine }, livedMs, false);
@@ -133,6 +140,7 @@ export class Supervisor {
     if (this.#isOver) return;
     const { hooks } = this.#options;
     const verdict = hooks.judge(lost, hasWaited);
+    if (verdict !== 'restart') this.#exited({ ...lost, livedMs, verdict });
     switch (verdict) {
       case 'wait':
         return this.#later(lost.name, LAST_WORD_MS, () =>
@@ -161,12 +169,18 @@ export class Supervisor {
     if (!decision.isAllowed) {
       const { earliest } = decision;
       const of = { maxRestarts, earliest, folder };
+      this.#exited({ ...lost, livedMs, verdict: 'fail' });
       return hooks.onFailed(tooManyRestarts(lost, of));
     }
     this.#numRestarts += 1;
     const { delayMs } = decision;
+    this.#exited({ ...lost, livedMs, verdict: 'restart', delayMs });
     hooks.onNotice(restartText(lost, delayMs));
     this.#later(name, delayMs, () => this.start(name));
+  }
+
+  #exited(exit: Exit): void {
+    this.#options.log?.exited(exit);
   }
 
   #later(name: string, delayMs: number, work: () => void): void {

@@ -5,9 +5,11 @@
 import { writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { describeModel, saveLayersModel } from '@muster/model';
+import { toMusterError } from '@muster/protocol';
 import type { ServerReport } from '@muster/protocol';
 import { Cluster } from '../processes/cluster.js';
 import type { ClusterOptions } from '../processes/cluster-options.js';
+import { LauncherLog } from '../processes/launcher-log.js';
 import type { Run } from './create-run.js';
 import { sha256Of } from './parameters-sha256.js';
 import { cutForServers, finalParameters } from './run-checkpoints.js';
@@ -45,11 +47,20 @@ export async function trainRun(options: TrainOptions): Promise<TrainResult> {
   await cutForServers(run, cluster.numServers, (text) =>
     report({ type: 'notice', text }),
   );
-  const processes = new Cluster({ ...cluster, folder, onReport: report });
-  const drain = () => processes.drain();
-  const kill = () => processes.kill();
+  const log = LauncherLog.open(folder, run.definition.runId);
+  const processes = new Cluster({ ...cluster, folder, onReport: report, log });
+  const drain = () => {
+    log.stopping('drain');
+    processes.drain();
+  };
+  const kill = () => {
+    log.stopping('kill');
+    processes.kill();
+  };
   force?.addEventListener('abort', kill);
   try {
+    const { numWorkers, numServers, numStandbys, maxRestarts } = cluster;
+    log.started({ numWorkers, numServers, numStandbys, maxRestarts });
     processes.start();
     if (signal?.aborted === true) drain();
     signal?.addEventListener('abort', drain);
@@ -65,11 +76,16 @@ export async function trainRun(options: TrainOptions): Promise<TrainResult> {
     });
     await keep(run, summary, parameters);
     await processes.settled();
+    log.ended({ outcome, step: result.steps, restarts: summary.restarts });
     return { summary, parameters };
+  } catch (error) {
+    log.failed(toMusterError(error));
+    throw error;
   } finally {
     signal?.removeEventListener('abort', drain);
     force?.removeEventListener('abort', kill);
     await processes.close();
+    log.close();
   }
 }
 
