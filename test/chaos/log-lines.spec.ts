@@ -39,7 +39,7 @@ it('reads what our processes write, of all of them in the order of time', async 
     ...{ name: 'parameter-server', level: 'info', destination: { file } },
   });
   const startMs = Date.now();
-  log.info('training-resumed', { version: 3, from: 7 });
+  log.info('training-resumed', { step: 3, from: 7 });
   log.close();
   const lines = await readLogs(run);
   await rm(run, { recursive: true });
@@ -47,6 +47,6 @@ it('reads what our processes write, of all of them in the order of time', async 
   const byName = [first!, second!].map(({ process }) => process).sort();
   expect(byName).toEqual(['server-1', 'worker-0']);
   const resumed = lines.find(({ process }) => process === 'server-1');
-  expect(resumed?.fields).toMatchObject({ version: 3, from: 7 });
+  expect(resumed?.fields).toMatchObject({ step: 3, from: 7 });
   expect(Math.abs(resumed!.atMs - startMs)).toBeLessThan(10_000);
 });

@@ -30,7 +30,7 @@ const KILL: FaultRecord = {
 };
 const LINES: LogLine[] = [
   { process: 'server-0', atMs: 1200, event: 'process-started', fields: {} },
-  resumed(1500, { version: 8, from: 10, seconds: 0.3 }),
+  resumed(1500, { step: 8, from: 10, seconds: 0.3 }),
 ];
 
 describe('reportOf', () => {
@@ -68,7 +68,7 @@ describe('reportOf', () => {
 
 describe('courseEvents', () => {
   it('takes the version for the one before when nobody knows it', () => {
-    const lines = [resumed(5, { version: 8 }), resumed(6, { version: 'x' })];
+    const lines = [resumed(5, { step: 8 }), resumed(6, { step: 'x' })];
     expect(courseEvents([], lines)).toEqual([
       { type: 'resumed', atMs: 5, version: 8, from: 8 },
     ]);

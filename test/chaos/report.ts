@@ -79,7 +79,7 @@ export function courseEvents(
   const resumed = lines
     .filter(({ event }) => event === 'training-resumed')
     .flatMap(({ atMs, fields }): CourseEvent[] => {
-      const { version, from } = fields;
+      const { step: version, from } = fields;
       if (typeof version !== 'number') return [];
       // a new coordinator may not know what there was before
       const before = typeof from === 'number' ? from : version;

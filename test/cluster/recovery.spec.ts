@@ -39,7 +39,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 async function resumed(run: Training, sinceMs: number) {
   const event = 'training-resumed';
   const line = await run.event('server-0', event, {}, sinceMs);
-  return { version: Number(line['version']), from: Number(line['from']) };
+  return { version: Number(line['step']), from: Number(line['from']) };
 }
 
 describe('a run of which processes are killed', () => {

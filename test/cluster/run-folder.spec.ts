@@ -166,6 +166,47 @@ describe('the folder of a finished run', () => {
     }
   });
 
+  it('names run, worker and incarnation alike in every log', async () => {
+    const { runId } = printed;
+    const [started, ...server] = await files.log('server');
+    expect(started).toMatchObject({ event: 'process-started', server: 0 });
+    for (const line of server) expect(line).toMatchObject({ runId, server: 0 });
+    const joined = server.find(({ event }) => event === 'worker-joined');
+    const { workerId, incarnation } = joined ?? {};
+    const worker = await files.log(String(workerId));
+    const working = worker.filter(({ step }) => typeof step === 'number');
+    expect(working.length).toBeGreaterThan(0);
+    for (const line of working) {
+      expect(line).toMatchObject({ runId, workerId, incarnation });
+    }
+  });
+
+  it('has no field twice in a line of a log', async () => {
+    for (const name of ['server', 'worker-0', 'worker-1', 'muster']) {
+      const text = await files.text(`logs/${name}.log`);
+      for (const line of text.trim().split('\n')) {
+        // parsing keeps the last of two fields of one name
+        expect(JSON.stringify(JSON.parse(line)), name).toBe(line);
+      }
+    }
+  });
+
+  it('has a log of the launcher: who was started, and how each ended', async () => {
+    const lines = await files.log('muster');
+    const told = lines.map(({ event, process }) =>
+      process === undefined ? event : `${String(event)} ${String(process)}`,
+    );
+    const names = ['server', 'worker-0', 'worker-1'];
+    expect(told.at(0)).toBe('run-started');
+    expect(told.slice(1, 4)).toEqual(names.map((n) => `process-launched ${n}`));
+    expect(told.slice(4, 7).sort()).toEqual(
+      names.map((name) => `process-exited ${name}`),
+    );
+    expect(told.slice(7)).toEqual(['run-ended']);
+    expect(lines.at(-1)).toMatchObject({ outcome: 'finished', restarts: 0 });
+    expect(lines.at(4)).toMatchObject({ exitCode: 0, verdict: 'expected' });
+  });
+
   it('keeps its token to its owner, and out of every other file', async () => {
     expect(await files.mode('token')).toBe(0o600);
     const token = (await files.text('token')).trim();

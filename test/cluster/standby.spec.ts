@@ -85,7 +85,7 @@ it('replaces a coordinator that sleeps, which is its standby afterwards', async 
   await run.event('server-0', 'following', {}, awakeMs);
   expect(run.command.stderr).toContain('server-0 ended (exit code 3), started');
   await run.signal('SIGCONT', ...WORKERS);
-  await run.reached(Number(resumed['version']) + 5);
+  await run.reached(Number(resumed['step']) + 5);
 
   const killedMs = await run.signal('SIGKILL', 'standby-0');
   const again = await run.event('server-0', 'took-over', {}, killedMs);
@@ -119,7 +119,7 @@ it.each(['standby-0', 'standby-1'])(
 /** Within a second, and from memory: one step is done again at most. */
 function expectTakeOver(detected: Line, resumed: Line): void {
   expect(timeOf(resumed) - timeOf(detected)).toBeLessThan(TAKE_OVER_MS);
-  const again = Number(resumed['from']) - Number(resumed['version']);
+  const again = Number(resumed['from']) - Number(resumed['step']);
   expect(again).toBeGreaterThanOrEqual(0);
   expect(again).toBeLessThanOrEqual(1);
 }

@@ -36,7 +36,12 @@ async function main(): Promise<number> {
     if (process.send === undefined) drain();
   });
   process.on('disconnect', drain);
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    server.failed(toMusterError(error));
+    throw error;
+  }
   const end = await server.closed;
   if (end.outcome === 'replaced') return REPLACED;
   if (end.outcome !== 'failed') return 0;

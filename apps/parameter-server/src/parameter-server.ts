@@ -77,7 +77,7 @@ export class ParameterServer {
       bindings: { server: shard },
     });
     this.#log.info('process-started', {
-      ...{ role: config.PS_ROLE, ...hostFacts() },
+      ...{ role: config.PS_ROLE, pid: process.pid, ...hostFacts() },
     });
   }
 
@@ -89,6 +89,7 @@ export class ParameterServer {
   async start(): Promise<void> {
     const config = this.#config;
     const run = await readRunDefinition(config.PS_RUN);
+    this.#log.bind({ runId: run.runId });
     const ranges = shardRanges(run.model.numParameters, config.PS_SHARDS);
     const range = ranges[config.PS_SHARD] ?? { begin: 0, end: 0 };
     const place = { shard: config.PS_SHARD, numShards: config.PS_SHARDS };
@@ -122,6 +123,11 @@ export class ParameterServer {
     const url = await this.#advertise(versions[0]);
     this.#apply(machine.start(url, versions, performance.now()));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
+  }
+
+  /** Logs what kept it from starting. */
+  failed({ code, message }: MusterError): void {
+    this.#log.error('failed', { code, message });
   }
 
   /** Asks for a checkpoint and an orderly end. Idempotent. */
@@ -256,7 +262,7 @@ export class ParameterServer {
   }
 
   #notice(text: string): void {
-    this.#log.warn('notice', { text });
+    this.#log.warn('notice', { message: text });
     this.#launcher.tell({ type: 'notice', text });
   }
 
@@ -272,7 +278,9 @@ export class ParameterServer {
       await this.#disk?.idle();
       await this.#goodbyes();
     }
-    this.#log.info('ended', { ...end });
+    const level = end.outcome === 'failed' ? 'error' : 'info';
+    const step = this.#machine?.shard?.version;
+    this.#log[level]('ended', { ...end, step });
     this.#tellEnd(end);
     const stays = this.#config.PS_AFTER_END === 'stay' && !this.#isToldToEnd;
     if (stays && end.outcome === 'finished') this.#stayedAfter = end;

@@ -17,7 +17,12 @@ async function main(): Promise<number> {
     if (process.send === undefined) drain();
   });
   process.on('disconnect', drain);
-  await worker.start();
+  try {
+    await worker.start();
+  } catch (error) {
+    worker.failed(toMusterError(error));
+    throw error;
+  }
   const end = await worker.closed;
   if (end.outcome !== 'failed') return 0;
   process.stderr.write(`muster worker: ${end.message} (${end.code})\n`);

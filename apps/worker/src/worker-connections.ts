@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { toMusterError } from '@muster/protocol';
 import type { MusterError, Packet } from '@muster/protocol';
-import type { Logger } from '@muster/telemetry';
+import type { Logger, LogLevel } from '@muster/telemetry';
 import { dialWithBackoff } from '@muster/transport';
 import type { Connection, TlsOptions } from '@muster/transport';
 import { reachableUrl } from './reachable-url.js';
@@ -128,6 +128,7 @@ export class WorkerConnections {
     signal: AbortSignal,
   ): Promise<void> {
     const { giveUpAfterMs, log, readToken, readTls } = this.#options;
+    let level: LogLevel = 'warn';
     try {
       if (pauseMs > 0) await pause(pauseMs, undefined, { signal });
       const token = await readToken();
@@ -138,7 +139,9 @@ export class WorkerConnections {
         backoff: BACKOFF,
         random: Math.random,
         onRetry: ({ message }, delayMs) => {
-          log.warn('retry', { link, message, delayMs });
+          log[level]('retry', { link, message, delayMs });
+          // one line an event: the same search is told once
+          level = 'debug';
         },
         maxPayloadBytes: MAX_PAYLOAD_BYTES,
         handlers: {

@@ -78,7 +78,7 @@ export class WorkerProcess {
       bindings: { workerId },
     });
     this.#metrics = createWorkerMetrics(this.#registry);
-    this.#log.info('process-started', { workerId, ...hostFacts() });
+    this.#log.info('process-started', { pid: process.pid, ...hostFacts() });
     this.#connections = new WorkerConnections({
       urls: config.WORKER_SERVER,
       giveUpAfterMs: config.WORKER_CONNECT_TIMEOUT_MS,
@@ -109,6 +109,11 @@ export class WorkerProcess {
     });
     this.#apply(this.#machine.start(performance.now()));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
+  }
+
+  /** Logs what kept it from starting. */
+  failed({ code, message }: MusterError): void {
+    this.#log.error('failed', { code, message });
   }
 
   /** Asks the worker to hand its work back and say goodbye. Idempotent. */
@@ -167,7 +172,9 @@ export class WorkerProcess {
   #apply(effects: readonly WorkerEffect[]): void {
     for (const effect of effects) this.#carryOut(effect);
     const isWorking = this.#machine?.state === 'working';
-    if (isWorking && !this.#wasWorking) this.#log.info('working');
+    if (isWorking && !this.#wasWorking) {
+      this.#log.info('working', { step: this.#machine?.version });
+    }
     this.#wasWorking = isWorking;
   }
 
@@ -235,7 +242,7 @@ export class WorkerProcess {
     if (file === undefined) return undefined;
     const { token, warning } = await readTokenFile(file);
     if (warning !== undefined && warning !== this.#warned) {
-      this.#log.warn('token-file', { text: warning });
+      this.#log.warn('token-file', { message: warning });
       this.#warned = warning;
     }
     return token;
@@ -253,6 +260,10 @@ export class WorkerProcess {
     const { message } = packet;
     this.#metrics.countReceived(packet.payload?.byteLength ?? 0);
     if (message.type === 'push-result') this.#onPushResult(message);
+    if (message.type === 'joined') {
+      const { runId, incarnation } = message;
+      this.#log.bind({ runId, incarnation });
+    }
     if (message.type === 'joined' || message.type === 'shards') {
       this.#connections.told(message.shards[0]?.urls ?? []);
     }
@@ -264,7 +275,10 @@ export class WorkerProcess {
   }
 
   #onClosed(link: number, error: MusterError | undefined): void {
-    this.#log.warn('disconnected', { link, reason: error?.message });
+    // a goodbye is part of every run
+    const level = error === undefined ? 'info' : 'warn';
+    const { version: step } = this.#machine ?? {};
+    this.#log[level]('disconnected', { link, step, reason: error?.message });
     this.#handle({ type: 'disconnected', link });
   }
 
@@ -301,7 +315,8 @@ export class WorkerProcess {
       if (event !== undefined) this.#handle(event);
     } catch (error) {
       const { code, message } = toMusterError(error);
-      this.#log.error('task-failed', { taskId, code, message });
+      const step = task.kind === 'gradient' ? task.step : task.version;
+      this.#log.error('task-failed', { taskId, step, code, message });
       this.#metrics.countTaskFailure();
       this.#handle({ type: 'task-failed', taskId, code, message });
     }
@@ -333,7 +348,8 @@ export class WorkerProcess {
 
   /** Flushes the goodbye, then closes. */
   async #stop(end: WorkerEnd): Promise<void> {
-    this.#log.info('stopped', { ...end });
+    const level = end.outcome === 'failed' ? 'error' : 'info';
+    this.#log[level]('stopped', { ...end, step: this.#machine?.version });
     clearInterval(this.#ticker);
     this.#stopping.abort();
     this.#computing?.abort();

@@ -3,7 +3,7 @@
  */
 import type { RunReport } from '@muster/cluster';
 import type { MusterError } from '@muster/protocol';
-import type { Logger } from '@muster/telemetry';
+import type { LogFields, Logger } from '@muster/telemetry';
 import type { Connection } from '@muster/transport';
 import type { CheckpointOutcome } from '../checkpoint-queue.js';
 import type { Snapshot } from '../run-state.js';
@@ -11,6 +11,12 @@ import { LogBudget } from './log-budget.js';
 
 /** Lines a second about those who were turned away. */
 const REFUSED_LINES_PER_SECOND = 10;
+
+/** A report all of whose fields are for a log line. */
+type LoggedReport = Exclude<
+  RunReport,
+  { readonly type: 'step-applied' | 'pushed' | 'evaluated' }
+>;
 
 /** See the head of this file. */
 export class RunLog {
@@ -35,22 +41,26 @@ export class RunLog {
       case 'worker-back':
       case 'server-joined':
       case 'standby-joined':
-        return this.#log.info(type, { ...report });
-      case 'worker-away':
+        return this.#log.info(type, fieldsOf(report));
+      case 'worker-away': {
+        // a goodbye is part of every run
+        const level = report.reason === 'left' ? 'info' : 'warn';
+        return this.#log[level](type, fieldsOf(report));
+      }
       case 'worker-refused':
       case 'task-failed':
       case 'server-lost':
       case 'promoting':
-        return this.#log.warn(type, { ...report });
+        return this.#log.warn(type, fieldsOf(report));
       case 'backup-given':
-        return this.#log.debug(type, { ...report });
+        return this.#log.debug(type, fieldsOf(report));
       case 'not-reproducible':
         return this.#log.warn(type, { workerId: report.workerId });
       case 'took-over':
         return this.#log.warn(type, { shard: report.shard });
       case 'training-resumed': {
         const { version, from, seconds } = report;
-        return this.#log.info(type, { version, from, seconds });
+        return this.#log.info(type, { step: version, from, seconds });
       }
       default: {
         const never: never = report;
@@ -61,22 +71,22 @@ export class RunLog {
 
   /** Writes that this standby holds a version. */
   following(version: number, term: number): void {
-    this.#log.info('following', { version, term });
+    this.#log.info('following', { step: version, term });
   }
 
   /** Writes what became of a checkpoint. */
   checkpointDone(outcome: CheckpointOutcome<Snapshot>): void {
-    const { version, reason } = outcome.snapshot;
+    const { version: step, reason } = outcome.snapshot;
     switch (outcome.outcome) {
       case 'skipped':
-        return this.#log.debug('checkpoint-skipped', { version, reason });
+        return this.#log.debug('checkpoint-skipped', { step, reason });
       case 'failed': {
         const { message } = outcome.error;
-        return this.#log.error('checkpoint-failed', { version, message });
+        return this.#log.error('checkpoint-failed', { step, message });
       }
       case 'written': {
         const { path, seconds } = outcome;
-        const fields = { version, reason, path, seconds };
+        const fields = { step, reason, path, seconds };
         return this.#log.info('checkpoint', fields);
       }
       default: {
@@ -116,6 +126,13 @@ export class RunLog {
     const { trainLoss, trainAccuracy, testLoss, testAccuracy } = result;
     const train = { trainLoss, trainAccuracy };
     const test = { testLoss, testAccuracy };
-    this.#log.info('epoch', { version, epoch, ...train, ...test, trainMs });
+    const of = { step: version, epoch };
+    this.#log.info('epoch', { ...of, ...train, ...test, trainMs });
   }
+}
+
+/** A report as a line's fields; the line's event says its type. */
+function fieldsOf(report: LoggedReport): LogFields {
+  const fields = Object.entries(report).filter(([name]) => name !== 'type');
+  return Object.fromEntries(fields);
 }

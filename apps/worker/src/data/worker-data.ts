@@ -41,7 +41,7 @@ export function findRunData(
     directory: config.WORKER_DATA,
     cache,
     download: () => download(options, fingerprint, cache),
-    onNotice: (text) => log.warn('data-notice', { text }),
+    onNotice: (message) => log.warn('data-notice', { message }),
   });
 }
 
