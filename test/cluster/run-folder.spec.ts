@@ -194,7 +194,7 @@ describe('the folder of a finished run', () => {
   it('has a log of the launcher: who was started, and how each ended', async () => {
     const lines = await files.log('muster');
     const told = lines.map(({ event, process }) =>
-      process === undefined ? event : `${String(event)} ${String(process)}`,
+      typeof process === 'string' ? `${String(event)} ${process}` : event,
     );
     const names = ['server', 'worker-0', 'worker-1'];
     expect(told.at(0)).toBe('run-started');

@@ -2,10 +2,9 @@
  * The launcher's own log, `logs/muster.log` of a run: which processes were
  * started, how each ended, and what came of it. "Why did it die" begins here.
  */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { MusterError } from '@muster/protocol';
-import { createLogger } from '@muster/telemetry';
+import { createLogger, hostFacts } from '@muster/telemetry';
 import type { LogFields, Logger, LogLevel } from '@muster/telemetry';
 import type { LostProcess } from './failures.js';
 import type { Verdict } from './verdict.js';
@@ -53,8 +52,8 @@ export class LauncherLog {
 
   /** The run begins, or goes on. */
   started(size: LogFields): void {
-    const { pid, version: node } = process;
-    this.#log.info('run-started', { pid, host: hostname(), node, ...size });
+    const { pid } = process;
+    this.#log.info('run-started', { pid, ...hostFacts(), ...size });
   }
 
   /** A process was started, for the first time or again. */
