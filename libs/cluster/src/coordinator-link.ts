@@ -27,6 +27,7 @@ export class CoordinatorLink {
   #words: ShardWord[] = [];
   #checkpoints: readonly number[] = [];
   #url = '';
+  #metricsUrl: string | undefined;
 
   constructor(parts: CoordinatorLinkParts) {
     this.#parts = parts;
@@ -43,14 +44,24 @@ export class CoordinatorLink {
     return this.#url;
   }
 
+  /** Where it serves metrics, if it does. */
+  get metricsUrl(): string | undefined {
+    return this.#metricsUrl;
+  }
+
   /** SHA-256 of the run definition. */
   get fingerprint(): string {
     return this.#fingerprint;
   }
 
   /** Notes where others reach this server, and what is on its disk. */
-  begin(url: string, checkpoints: readonly number[]): void {
+  begin(
+    url: string,
+    checkpoints: readonly number[],
+    metricsUrl: string | undefined,
+  ): void {
     this.#url = url;
+    this.#metricsUrl = metricsUrl;
     this.#checkpoints = checkpoints;
   }
 
@@ -86,6 +97,7 @@ export class CoordinatorLink {
       term: shard.term,
       ...(held && { version: held.version, oldest: held.oldest }),
       checkpoints: this.#checkpoints.slice(0, 64),
+      ...(this.#metricsUrl !== undefined && { metricsUrl: this.#metricsUrl }),
     };
     if (this.#coordinator) return this.#coordinator.onShardJoin('local', join);
     this.#send(join);

@@ -20,7 +20,9 @@ import { Progress } from './progress.js';
 import type { Roster } from './roster.js';
 import { ServerDesk } from './server-desk.js';
 import type { ShardWord } from './shard-machine.js';
-import type { ShardAddress } from './shard-roster.js';
+import { scrapeTargetsOf } from './scrape-targets.js';
+import type { ScrapeTarget } from './scrape-targets.js';
+import type { ShardAddress, StandbyPlace } from './shard-roster.js';
 import { WorkerDesk } from './worker-desk.js';
 
 /** See the head of this file. */
@@ -45,6 +47,11 @@ export class Coordinator {
   /** Members by state. */
   get memberCounts(): Roster['counts'] {
     return this.#all.roster.counts;
+  }
+
+  /** Who is there and serves metrics: servers by shard, then workers. */
+  get scrapeTargets(): ScrapeTarget[] {
+    return scrapeTargetsOf(this.#all.shards, this.#all.roster);
   }
 
   /** What the cluster is doing. */
@@ -73,9 +80,9 @@ export class Coordinator {
   }
 
   /** A connection turned out to be that of its own server's standby. */
-  isFollowed(connection: number, url: string): void {
-    this.#all.roster.isNoWorker(connection);
-    this.#servers.followed(connection, url);
+  isFollowed(follower: StandbyPlace): void {
+    this.#all.roster.isNoWorker(follower.connection);
+    this.#servers.followed(follower);
   }
 
   /**

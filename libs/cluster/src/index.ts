@@ -21,6 +21,7 @@ export { Plan } from './plan.js';
 export { Schedule } from './schedule.js';
 export { ServerMachine } from './server-machine.js';
 export type { ServerOptions } from './server-machine.js';
+export type { ScrapeTarget } from './scrape-targets.js';
 export { TaskSum } from './task-sum.js';
 export { WorkerMachine } from './worker-machine.js';
 export type {

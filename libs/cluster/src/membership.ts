@@ -18,6 +18,8 @@ export interface Member {
   readonly incarnation: number;
   readonly backend: string;
   readonly numerics: string;
+  /** Where it serves metrics, as it said. */
+  readonly metricsUrl?: string | undefined;
   connection: number;
   state: MemberState;
   /** Whether it asked for parameters on this connection. */
@@ -37,6 +39,7 @@ export interface Applicant {
   readonly incarnation: number | undefined;
   readonly numerics: string;
   readonly backend: string;
+  readonly metricsUrl?: string | undefined;
   readonly nowMs: number;
 }
 
@@ -83,6 +86,7 @@ export class Membership {
       incarnation: incarnation ?? this.#nextAfter(known),
       backend: applicant.backend,
       numerics: applicant.numerics,
+      metricsUrl: applicant.metricsUrl,
       connection: applicant.connection,
       state: 'joined',
       subscribed: false,

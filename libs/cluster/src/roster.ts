@@ -50,11 +50,14 @@ export class Roster {
     return this.#members.inState('active');
   }
 
+  /** Members that are there: also who is silent, as nobody knows why. */
+  get present(): Member[] {
+    return this.#members.inState('joined', 'active', 'suspended');
+  }
+
   /** Connections of all members that are there. */
   get connections(): number[] {
-    return this.#members
-      .inState('joined', 'active', 'suspended')
-      .map(({ connection }) => connection);
+    return this.present.map(({ connection }) => connection);
   }
 
   /** Number of members by state. */
@@ -96,11 +99,11 @@ export class Roster {
     isEnding: boolean,
   ): Member | undefined {
     this.#strangers.delete(connection);
-    const { workerId, incarnation, numerics, backend } = join;
+    const { workerId, incarnation, numerics, backend, metricsUrl } = join;
     const refusal = admissionRefusal(join, this.#run, isEnding);
     if (refusal) return this.#refuse(connection, workerId, refusal);
-    const applicant = { connection, workerId, incarnation, numerics, backend };
-    const admission = this.#members.admit({ ...applicant, nowMs });
+    const life = { workerId, incarnation, numerics, backend, metricsUrl };
+    const admission = this.#members.admit({ ...life, connection, nowMs });
     if (admission.outcome !== 'admitted') {
       return this.#refuse(connection, workerId, refusalOf(admission, workerId));
     }
@@ -112,8 +115,8 @@ export class Roster {
     // Even the same life may have lost on the way what it was given: what it
     // still computes counts when it comes, unless somebody was faster.
     this.#work.release(workerId);
-    const life = { workerId, incarnation: member.incarnation };
-    this.#out.report({ type: 'worker-joined', ...life, backend, returned });
+    const joined = { workerId, incarnation: member.incarnation };
+    this.#out.report({ type: 'worker-joined', ...joined, backend, returned });
     return member;
   }
 

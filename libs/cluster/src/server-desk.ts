@@ -10,7 +10,11 @@ import type { Progress } from './progress.js';
 import { PushAccount } from './push-account.js';
 import { Recovery } from './recovery.js';
 import type { ShardWord } from './shard-machine.js';
-import type { ShardAddress, ShardMember } from './shard-roster.js';
+import type {
+  ShardAddress,
+  ShardMember,
+  StandbyPlace,
+} from './shard-roster.js';
 
 /** See the head of this file. */
 export class ServerDesk {
@@ -46,7 +50,7 @@ export class ServerDesk {
     }
     if (join.term > all.term) all.term = join.term + 1;
     if (join.role === 'standby' && typeof address === 'number') {
-      return this.#standbyJoined(member, address, join.url);
+      return this.#standbyJoined(member, address, join);
     }
     if (isOutlived(member, join)) {
       const message = `another server owns the keys of server ${join.shard} now`;
@@ -59,8 +63,8 @@ export class ServerDesk {
    * The standby of the coordinator's own server, which decides by itself when
    * to take over: workers have to know where they will find it.
    */
-  followed(connection: number, url: string): void {
-    this.#all.shards.follower = { connection, url };
+  followed(follower: StandbyPlace): void {
+    this.#all.shards.follower = follower;
     this.#all.tellMap();
   }
 
@@ -190,13 +194,18 @@ export class ServerDesk {
     else this.#all.refuseServer(before, 'ERR_REPLACED', text);
   }
 
-  #standbyJoined(member: ShardMember, connection: number, url: string): void {
+  #standbyJoined(
+    member: ShardMember,
+    connection: number,
+    { url, metricsUrl }: MessageOf<'shard-join'>,
+  ): void {
     const all = this.#all;
     const { shard, address } = member;
     // it was the primary and has begun anew: that one is gone
     const wasPrimary = url === member.url && typeof address === 'number';
     if (wasPrimary) this.gone(address, 'it has become a standby');
-    member.standby = { connection, url, lastSeenMs: all.nowMs };
+    const lastSeenMs = all.nowMs;
+    member.standby = { connection, url, metricsUrl, lastSeenMs };
     all.out.report({ type: 'standby-joined', shard, message: url });
     all.tellMap();
   }

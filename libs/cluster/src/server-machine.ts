@@ -108,15 +108,17 @@ export class ServerMachine {
    * Begins; call once, before any event.
    * @param url where others reach this server.
    * @param checkpoints versions of its whole checkpoints.
+   * @param metricsUrl where it serves metrics, if it does.
    */
   start(
     url: string,
     checkpoints: readonly number[],
     nowMs: number,
+    metricsUrl?: string,
   ): ServerEffect[] {
     this.#at(nowMs);
     this.#sleep.begin(nowMs);
-    this.#link.begin(url, checkpoints);
+    this.#link.begin(url, checkpoints, metricsUrl);
     this.#succession.begin();
     const { shard, term } = this.#options;
     if (shard !== 0) this.#links.open('coordinator', nowMs);

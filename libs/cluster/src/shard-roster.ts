@@ -16,6 +16,14 @@ export type ShardAddress = 'local' | number;
  */
 export type ShardState = 'missing' | 'joined' | 'restoring' | 'serving';
 
+/** Where a standby is. */
+export interface StandbyPlace {
+  readonly connection: number;
+  readonly url: string;
+  /** Where it serves metrics, as it said. */
+  readonly metricsUrl?: string | undefined;
+}
+
 /** One server. */
 export interface ShardMember {
   readonly shard: number;
@@ -24,9 +32,9 @@ export interface ShardMember {
   state: ShardState;
   address: ShardAddress | undefined;
   url: string;
-  standby:
-    | { readonly connection: number; readonly url: string; lastSeenMs: number }
-    | undefined;
+  /** Where it serves metrics, as it said. */
+  metricsUrl: string | undefined;
+  standby: (StandbyPlace & { lastSeenMs: number }) | undefined;
   /** In memory; undefined while nothing is. */
   version: number | undefined;
   oldest: number | undefined;
@@ -47,7 +55,7 @@ const MAX_CHECKPOINTS = 64;
 export class ShardRoster {
   readonly members: readonly ShardMember[];
   /** Server 0's standby, which follows it and does not join. */
-  follower: { readonly connection: number; readonly url: string } | undefined;
+  follower: StandbyPlace | undefined;
 
   /**
    * @param ranges key ranges by shard.
@@ -59,6 +67,7 @@ export class ShardRoster {
       state: 'missing',
       address: undefined,
       url: '',
+      metricsUrl: undefined,
       standby: undefined,
       version: undefined,
       oldest: undefined,
@@ -118,6 +127,7 @@ export class ShardRoster {
     member.state = 'joined';
     member.address = address;
     member.url = join.url;
+    member.metricsUrl = join.metricsUrl;
     member.joinedTerm = join.term;
     member.version = join.version;
     member.oldest = join.oldest;

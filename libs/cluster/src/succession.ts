@@ -77,7 +77,7 @@ export class Succession {
   linked(connection: number): void {
     const { shard, out, link } = this.#parts;
     const { shard: index, numShards } = shard.position;
-    const { fingerprint, url } = link;
+    const { fingerprint, url, metricsUrl } = link;
     const term = link.coordinator?.term ?? shard.term;
     out.send(connection, {
       message: {
@@ -85,6 +85,7 @@ export class Succession {
         protocol: PROTOCOL_VERSION,
         run: fingerprint,
         ...{ shard: index, numShards, url, term },
+        ...(metricsUrl !== undefined && { metricsUrl }),
       },
     });
   }
@@ -127,7 +128,8 @@ export class Succession {
       this.#refuse(connection, 'ERR_REPLACED', message);
       return end({ outcome: 'replaced', message });
     }
-    link.coordinator?.isFollowed(connection, follow.url);
+    const { url, metricsUrl } = follow;
+    link.coordinator?.isFollowed({ connection, url, metricsUrl });
     shard.follow(connection);
   }
 

@@ -54,6 +54,8 @@ export interface ScriptedOptions
   readonly consistency?: Consistency;
   readonly wire?: WireFormat;
   readonly checkpoints?: readonly number[];
+  /** Where it serves metrics. */
+  readonly metricsUrl?: string;
 }
 
 /** See the head of this file. */
@@ -67,7 +69,7 @@ export class ScriptedServer {
 
   constructor(options: ScriptedOptions = {}) {
     const { numServers = 1, checkpoints = [0], ...others } = options;
-    const { consistency, wire, ...rest } = others;
+    const { consistency, wire, metricsUrl, ...rest } = others;
     this.run = runOf(consistency, wire);
     const ranges = RANGES[numServers];
     this.#range = ranges[options.shard ?? 0] ?? ranges[0];
@@ -77,7 +79,7 @@ export class ScriptedServer {
       ...{ checkpointEverySteps: 0, stragglerFactor: 0 },
       ...rest,
     });
-    this.#note(this.machine.start('ws://me', checkpoints, 0));
+    this.#note(this.machine.start('ws://me', checkpoints, 0, metricsUrl));
   }
 
   /** Hands an event in. */

@@ -17,6 +17,8 @@ export interface WorkerIdentity {
   readonly backend: 'tensorflow' | 'wasm';
   /** The network it insists on, if it does. */
   readonly model?: string | undefined;
+  /** Where it serves metrics, if it does: `http://host:port`. */
+  readonly metricsUrl?: string | undefined;
 }
 
 /** What a worker's brain has to know of the run that it works for. */

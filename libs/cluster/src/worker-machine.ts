@@ -119,7 +119,7 @@ export class WorkerMachine {
     this.#links.connected(link, this.#nowMs);
     if (link > 0) return this.#subscribe(link);
     this.#state = 'joining';
-    const { workerId, numerics, backend, model } = this.#identity;
+    const { workerId, numerics, backend, model, metricsUrl } = this.#identity;
     const message: MessageOf<'join'> = {
       type: 'join',
       protocol: PROTOCOL_VERSION,
@@ -130,6 +130,7 @@ export class WorkerMachine {
         incarnation: this.#incarnation,
       }),
       ...(model !== undefined && { model }),
+      ...(metricsUrl !== undefined && { metricsUrl }),
     };
     this.#links.send(0, { message });
   }

@@ -21,28 +21,30 @@ const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
     name: 'a join',
     message: {
       type: 'join',
-      protocol: 2,
+      protocol: 3,
       workerId: 'w-1',
       incarnation: 2,
       numerics: HASH,
       backend: 'wasm',
       model: HASH,
+      metricsUrl: 'http://10.0.0.2:9464',
     },
     hex: `
-      91 87
+      91 88
       a474797065 a46a6f696e
-      a870726f746f636f6c 02
+      a870726f746f636f6c 03
       a8776f726b65724964 a3772d31
       ab696e6361726e6174696f6e 02
       a86e756d6572696373 ${HASH_HEX}
       a76261636b656e64 a47761736d
-      a56d6f64656c ${HASH_HEX}`,
+      a56d6f64656c ${HASH_HEX}
+      aa6d65747269637355726c b4687474703a2f2f31302e302e302e323a39343634`,
   },
   {
     name: 'a join without the optional keys',
     message: {
       type: 'join',
-      protocol: 2,
+      protocol: 3,
       workerId: 'w-1',
       numerics: HASH,
       backend: 'tensorflow',
@@ -50,7 +52,7 @@ const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
     hex: `
       91 85
       a474797065 a46a6f696e
-      a870726f746f636f6c 02
+      a870726f746f636f6c 03
       a8776f726b65724964 a3772d31
       a86e756d6572696373 ${HASH_HEX}
       a76261636b656e64 aa74656e736f72666c6f77`,

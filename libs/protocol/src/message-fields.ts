@@ -35,6 +35,17 @@ export const address = z
   .regex(/^[\x21-\x7e]*$/);
 
 /**
+ * Where a process serves `/metrics`, as it knows itself: `http://host:port`
+ * and nothing behind it. The host may be one that means every address of its
+ * machine, or loopback; what that is for others the coordinator works out.
+ */
+export const metricsUrl = z
+  .string()
+  .max(200)
+  .regex(/^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/)
+  .refine((url) => URL.canParse(url), { error: 'expected an address' });
+
+/**
  * One place a server: its key range, and where it listens. The first address
  * is its primary's; the others are tried when that is gone. Server 0's list
  * may be empty: whoever hears of it is connected to it.

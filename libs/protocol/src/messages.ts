@@ -46,6 +46,7 @@ import {
   fingerprint,
   id,
   loss,
+  metricsUrl,
   milliseconds,
   outcome,
   phasesSchema,
@@ -70,7 +71,7 @@ import {
 } from './server-messages.js';
 
 /** Raised with any change on the wire. A peer of another version is refused. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** worker -> coordinator: first message of a connection. */
 export const joinSchema = z.strictObject({
@@ -85,6 +86,8 @@ export const joinSchema = z.strictObject({
   backend: z.enum(['tensorflow', 'wasm']),
   /** The network the worker insists on, if it does. */
   model: fingerprint.optional(),
+  /** Where it serves metrics, if it does. */
+  metricsUrl: metricsUrl.optional(),
 });
 
 /** coordinator -> worker, with the run definition as JSON payload. */

@@ -9,6 +9,7 @@ import {
   fingerprint,
   id,
   loss,
+  metricsUrl,
   outcome,
   phasesSchema,
   range,
@@ -36,6 +37,8 @@ export const shardJoinSchema = z.strictObject({
   oldest: count.optional(),
   /** Versions of its whole checkpoints. */
   checkpoints: z.array(count).max(64),
+  /** Where it serves metrics, if it does. */
+  metricsUrl: metricsUrl.optional(),
 });
 
 /** coordinator -> server: go back to the checkpoint of this version. */
@@ -122,6 +125,8 @@ export const followSchema = z.strictObject({
   url: address,
   /** The newest term that it has heard of; a primary of an older one ends. */
   term,
+  /** Where it serves metrics, if it does. */
+  metricsUrl: metricsUrl.optional(),
 });
 
 /** primary -> standby: everything, as `[parameters, ...slots]`. */

@@ -25,7 +25,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     name: 'a shard-join',
     message: {
       type: 'shard-join',
-      protocol: 2,
+      protocol: 3,
       run: HASH,
       shard: 1,
       numShards: 2,
@@ -37,11 +37,12 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
       version: 469,
       oldest: 468,
       checkpoints: [200, 400],
+      metricsUrl: 'http://10.0.0.2:9464',
     },
     hex: `
-      91 8d
+      91 8e
       a474797065 aa73686172642d6a6f696e
-      a870726f746f636f6c 02
+      a870726f746f636f6c 03
       a372756e ${HASH_HEX}
       a57368617264 01
       a96e756d536861726473 02
@@ -52,13 +53,14 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
       a47465726d cb426d1a94a2000000
       a776657273696f6e cd01d5
       a66f6c64657374 cd01d4
-      ab636865636b706f696e7473 92 ccc8 cd0190`,
+      ab636865636b706f696e7473 92 ccc8 cd0190
+      aa6d65747269637355726c b4687474703a2f2f31302e302e302e323a39343634`,
   },
   {
     name: 'a shard-join without the optional keys',
     message: {
       type: 'shard-join',
-      protocol: 2,
+      protocol: 3,
       run: HASH,
       shard: 0,
       numShards: 1,
@@ -72,7 +74,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     hex: `
       91 8b
       a474797065 aa73686172642d6a6f696e
-      a870726f746f636f6c 02
+      a870726f746f636f6c 03
       a372756e ${HASH_HEX}
       a57368617264 00
       a96e756d536861726473 01
@@ -220,7 +222,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     name: 'follow',
     message: {
       type: 'follow',
-      protocol: 2,
+      protocol: 3,
       run: HASH,
       shard: 1,
       numShards: 2,
@@ -230,7 +232,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     hex: `
       91 87
       a474797065 a6666f6c6c6f77
-      a870726f746f636f6c 02
+      a870726f746f636f6c 03
       a372756e ${HASH_HEX}
       a57368617264 01
       a96e756d536861726473 02
