@@ -17,6 +17,7 @@ beforeAll(async () => {
     ...{ host: '127.0.0.1', port: 0, registry: createRegistry() },
     ready: () => ({ ready: true, reason: 'training' }),
     login: createLogin('dashboard', tokens, { maxFailedLogins: 8 }),
+    routes: { '/sd': () => ({ status: 200, body: 'where all are' }) },
   });
 });
 afterAll(() => server.close());
@@ -53,10 +54,10 @@ describe('a web page', () => {
     'server',
     '',
   ])('whose name %j was bound to this address reads nothing', async (Host) => {
-    for (const path of ['/metrics', '/healthz', '/readyz']) {
+    for (const path of ['/metrics', '/sd', '/healthz', '/readyz']) {
       const { status, answer } = await ask(path, { ...RIGHT, Host });
       expect(status).toBe(421);
-      expect(answer).not.toMatch(/process_cpu|alive|training/);
+      expect(answer).not.toMatch(/process_cpu|where|alive|training/);
     }
   });
 
@@ -81,6 +82,11 @@ describe('who asks for /metrics', () => {
     const guess = await ask('/metrics', { Authorization }, '127.0.0.5');
     expect(guess.status).toBe(401);
     expect(guess.answer).not.toContain('process_cpu');
+    const list = await ask('/sd', {}, '127.0.0.5');
+    expect([list.status, list.answer]).toEqual([
+      401,
+      expect.not.stringContaining('where') as string,
+    ]);
   });
 
   it('with the token of a worker reads nothing', async () => {

@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { ServerMachine } from '@muster/cluster';
 import type { RunEnd, ServerEffect, ServerEvent } from '@muster/cluster';
-import { encodeFrame, MusterError, shardRanges } from '@muster/protocol';
+import {
+  encodeFrame,
+  MusterError,
+  shardRanges,
+  tellableMetricsUrl,
+} from '@muster/protocol';
 import type {
   LauncherOrder,
   RunDefinition,
@@ -121,7 +126,9 @@ export class ParameterServer {
     const numElements = range.end - range.begin;
     await this.#open(access, run, numElements);
     const url = await this.#advertise(versions[0]);
-    this.#apply(machine.start(url, versions, performance.now()));
+    const metricsUrl = tellableMetricsUrl(this.#telemetry?.metricsUrl);
+    const nowMs = performance.now();
+    this.#apply(machine.start(url, versions, nowMs, metricsUrl));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
   }
 
@@ -161,6 +168,7 @@ export class ParameterServer {
       file: new MetricsFile(join(folder, 'metrics.jsonl')),
       log: this.#log,
       tell: this.#launcher.tell,
+      remoteOf: (id) => this.#door?.connections.get(id)?.remote,
     });
   }
 

@@ -8,7 +8,12 @@ import { WorkerMachine } from '@muster/cluster';
 import type { WorkerEffect, WorkerEnd, WorkerEvent } from '@muster/cluster';
 import { startBackend } from '@muster/model';
 import type { BackendInfo } from '@muster/model';
-import { MusterError, PROTOCOL_VERSION, toMusterError } from '@muster/protocol';
+import {
+  MusterError,
+  PROTOCOL_VERSION,
+  tellableMetricsUrl,
+  toMusterError,
+} from '@muster/protocol';
 import type { MessageOf, Packet, Task } from '@muster/protocol';
 import {
   createLogger,
@@ -106,6 +111,7 @@ export class WorkerProcess {
       workerId: config.WORKER_ID,
       numerics: info.numerics,
       backend: info.name,
+      metricsUrl: tellableMetricsUrl(this.#health?.url),
     });
     this.#apply(this.#machine.start(performance.now()));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);

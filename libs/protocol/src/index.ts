@@ -18,6 +18,7 @@ export { decodeFrame } from './decode-frame.js';
 export { encodeFrame } from './encode-frame.js';
 export { DEFAULT_FRAME_LIMITS, maxFrameBytes } from './frame-limits.js';
 export type { FrameLimits } from './frame-limits.js';
+export { tellableMetricsUrl } from './metrics-url.js';
 export {
   bfloat16Payload,
   float32Payload,

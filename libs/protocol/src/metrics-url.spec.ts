@@ -5,6 +5,7 @@ import { encodeFrame } from './encode-frame.js';
 import { DEFAULT_FRAME_LIMITS } from './frame-limits.js';
 import { PROTOCOL_VERSION } from './messages.js';
 import type { MessageOf } from './messages.js';
+import { tellableMetricsUrl } from './metrics-url.js';
 
 /** What becomes of a `join` that gives this address. */
 function joinWith(metricsUrl: string): string | undefined {
@@ -29,6 +30,7 @@ describe('the address of metrics in a join', () => {
     'http://worker-1.example',
   ])('may be %s', (url) => {
     expect(joinWith(url)).toBe(url);
+    expect(tellableMetricsUrl(url)).toBe(url);
   });
 
   it.each([
@@ -46,5 +48,11 @@ describe('the address of metrics in a join', () => {
     expect(() => joinWith(url)).toThrow(
       expect.objectContaining({ code: 'ERR_MALFORMED_MESSAGE' }) as Error,
     );
+    expect(tellableMetricsUrl(url)).toBeUndefined();
+  });
+
+  it('need not be there', () => {
+    expect(tellableMetricsUrl(null)).toBeUndefined();
+    expect(tellableMetricsUrl(undefined)).toBeUndefined();
   });
 });

@@ -10,6 +10,7 @@ import type {
   Readiness,
 } from './health-server.js';
 import { createRegistry } from './registry.js';
+import type { RouteRequest } from './request-check.js';
 
 const registry = createRegistry();
 let server: HealthServer | undefined;
@@ -104,6 +105,29 @@ describe('startHealthServer', () => {
     expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
   });
 
+  it('answers further routes, which hear who asks', async () => {
+    const heard: RouteRequest[] = [];
+    const { url, port } = await start(undefined, undefined, {
+      routes: {
+        '/sd': (request) => {
+          heard.push(request);
+          return { status: 200, type: 'application/json', body: '[]' };
+        },
+      },
+    });
+    const answer = await fetch(`${url}/sd`);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect([answer.status, await answer.text()]).toEqual([200, '[]']);
+    const host = `127.0.0.1:${port}`;
+    expect(heard).toEqual([{ host, remoteAddress: '127.0.0.1' }]);
+    // what every object has is no route
+    const other = await fetch(`${url}/toString`);
+    expect([other.status, await other.text()]).toEqual([
+      404,
+      'try /metrics, /sd, /healthz or /readyz\n',
+    ]);
+  });
+
   it('answers 500 and lives on when a callback throws', async () => {
     let calls = 0;
     const { url } = await start(() => {
@@ -194,10 +218,13 @@ describe('who may ask', () => {
           heard.push(header);
           return verdict;
         },
+        routes: { '/sd': () => ({ status: 200, body: '[]' }) },
       });
       const authorization = 'Bearer t';
       expect((await get(port, '/metrics', { authorization }))[0]).toBe(status);
       expect(heard).toEqual([['Bearer t', '127.0.0.1']]);
+      expect((await get(port, '/sd', { authorization }))[0]).toBe(status);
+      expect(heard.splice(1)).toHaveLength(1);
       // whether it lives is for everybody
       expect((await get(port, '/healthz', {}))[0]).toBe(200);
       expect((await get(port, '/readyz', {}))[0]).toBe(200);

@@ -8,7 +8,7 @@ import { startGuardedServer } from './guarded-server.js';
 import type { GuardedServer } from './guarded-server.js';
 import type { Logger } from './logger.js';
 import { checkLogin, checkOrigin } from './request-check.js';
-import type { Answer, RequestPolicy } from './request-check.js';
+import type { Answer, RequestPolicy, Route } from './request-check.js';
 
 /** Whether a process can do its work, and why (not). */
 export interface Readiness {
@@ -24,6 +24,8 @@ export interface HealthServerOptions extends RequestPolicy {
   readonly registry: Registry;
   /** Asked at each `/readyz`. */
   readonly ready: () => Readiness;
+  /** Further paths, such as `/sd`: who may read metrics may read them. */
+  readonly routes?: Readonly<Record<string, Route>>;
   readonly log?: Logger;
   /** The setting that gave the address, for messages. Default `--metrics-listen`. */
   readonly setting?: string;
@@ -79,7 +81,7 @@ async function answerTo(
   options: HealthServerOptions,
   request: IncomingMessage,
 ): Promise<Answer> {
-  const { registry, ready } = options;
+  const { registry, ready, routes = {} } = options;
   const foreign = checkOrigin(options, request);
   if (foreign) return foreign;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -102,6 +104,27 @@ async function answerTo(
         : { status: 503, body: `not ready: ${reason}\n` };
     }
     default:
-      return { status: 404, body: 'try /metrics, /healthz or /readyz\n' };
+      return Object.hasOwn(routes, path)
+        ? answerOfRoute(options, request, routes[path])
+        : notFound(Object.keys(routes));
   }
+}
+
+function answerOfRoute(
+  options: HealthServerOptions,
+  request: IncomingMessage,
+  route: Route | undefined,
+): Answer {
+  const { headers, socket } = request;
+  const remoteAddress = socket.remoteAddress ?? '';
+  return (
+    checkLogin(options, request) ??
+    route?.({ host: headers.host, remoteAddress }) ??
+    notFound([])
+  );
+}
+
+function notFound(routes: readonly string[]): Answer {
+  const paths = ['/metrics', ...routes, '/healthz'].join(', ');
+  return { status: 404, body: `try ${paths} or /readyz\n` };
 }

@@ -28,7 +28,13 @@ export type { MetricDefinition } from './metric-definition.js';
 export { createRegistry } from './registry.js';
 export type { Registry } from './registry.js';
 export { checkLogin, checkOrigin } from './request-check.js';
-export type { Answer, RequestPolicy, Verdict } from './request-check.js';
+export type {
+  Answer,
+  RequestPolicy,
+  Route,
+  RouteRequest,
+  Verdict,
+} from './request-check.js';
 export { createServerMetrics } from './server-metrics.js';
 export type { ServerMetrics } from './server-metrics.js';
 export { TelemetryError } from './telemetry-error.js';

@@ -21,7 +21,7 @@ export interface RequestPolicy {
    */
   readonly hosts?: readonly string[];
   /**
-   * Judges who asks for `/metrics`, by the `Authorization` header and the
+   * Judges who asks for `/metrics` and further routes, by the `Authorization` header and the
    * address. Without it anybody may read them. `/healthz` and `/readyz` are
    * for everybody: they say one word.
    */
@@ -35,6 +35,17 @@ export interface Answer {
   readonly type?: string;
   readonly body: string;
 }
+
+/** Who asks, for answers that depend on it. */
+export interface RouteRequest {
+  /** The `Host` header: a name of this server, as it was checked. */
+  readonly host: string | undefined;
+  /** Address of who asks; '' when it is gone already. */
+  readonly remoteAddress: string;
+}
+
+/** Answers requests for one path; it is called after the login was checked. */
+export type Route = (request: RouteRequest) => Answer;
 
 /** Refuses what a web page of somebody else's has its visitors ask. */
 export function checkOrigin(

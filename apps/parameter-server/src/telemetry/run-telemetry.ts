@@ -32,6 +32,7 @@ import type { MetricsFile } from './metrics-file.js';
 import { PhaseTotals } from './phase-totals.js';
 import { RunLog } from './run-log.js';
 import { RunMetrics } from './run-metrics.js';
+import { ServiceDiscovery } from './service-discovery.js';
 import { StepFigures } from './step-figures.js';
 import { epochLine, stepLine } from './step-lines.js';
 
@@ -45,6 +46,8 @@ export interface RunTelemetryOptions {
   readonly tell: (report: ServerReport) => void;
   /** Judges who asks for metrics; without it anybody may. */
   readonly login: Login | undefined;
+  /** `host:port` or `unix` of a connection that is there. */
+  readonly remoteOf: (connection: number) => string | undefined;
 }
 
 /** Observes one run; decides nothing. */
@@ -166,13 +169,18 @@ export class RunTelemetry {
   }
 
   async #serve(): Promise<void> {
-    const { config, machine, log, login } = this.#options;
+    const { config, machine, log, login, run, remoteOf } = this.#options;
+    const discovery = new ServiceDiscovery({
+      ...{ runId: run.runId, remoteOf, log },
+      targets: () => machine.coordinator?.scrapeTargets,
+    });
     this.#health = await startHealthServer({
       host: config.PS_METRICS_HOST,
       port: config.PS_METRICS_PORT,
       hosts: config.PS_METRICS_HOSTS,
       ...(login && { login }),
       registry: this.#registry,
+      routes: { '/sd': (request) => discovery.answer(request) },
       ready: () => {
         const phase = machine.coordinator?.phase ?? machine.role;
         return { ready: phase !== 'ended', reason: phase };
