@@ -181,7 +181,11 @@ export type FeedMessage =
   | Incident
   | Pictures;
 
-/** The answer of `POST /api/classify`, whose body is one image: uint8 bytes. */
+/**
+ * The answer of `POST /api/classify`, whose body is one image: uint8 bytes,
+ * [rows · columns], as `application/octet-stream`. Anything but status 200 is
+ * `{code, message}`; 429 means: again after a moment.
+ */
 export interface Classification {
   /** Version of the parameters that answered. */
   readonly version: number;

@@ -15,3 +15,5 @@ export type {
 } from './feed.js';
 export { pageFiles } from './page-files.js';
 export type { PageFile } from './page-files.js';
+export { startDashboard } from './server/start-dashboard.js';
+export type { Dashboard, DashboardOptions } from './server/start-dashboard.js';
