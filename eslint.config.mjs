@@ -52,6 +52,7 @@ const imports = {
     'transport',
     'checkpoint',
     'telemetry',
+    'dashboard',
   ],
 };
 

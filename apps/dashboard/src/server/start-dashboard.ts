@@ -40,6 +40,8 @@ export interface Dashboard {
   readonly port: number;
   /** `http://host:port`, without a slash at the end. */
   readonly url: string;
+  /** Pages that are open. */
+  readonly numPages: number;
   /** Ends all streams, once the last news is out, and listens no more. */
   close(): Promise<void>;
 }
@@ -61,6 +63,9 @@ export async function startDashboard(
   let closing: Promise<void> | undefined;
   return {
     ...{ port: server.port, url: server.url },
+    get numPages() {
+      return site.streams.size;
+    },
     close: () => (closing ??= close(site, server)),
   };
 }
