@@ -88,7 +88,7 @@ export class TinyTrainer {
       sum.addLeaf(this.leaf(step, leaf, parameters));
     }
     const { slice, ...sums } = sum.take();
-    const phases = { data: 0, compute: 0, encode: 0 };
+    const phases = { data: 0, compute: 0, encode: 0, push: 0 };
     return { gradient: slice, ...sums, phases };
   }
 

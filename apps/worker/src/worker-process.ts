@@ -66,6 +66,7 @@ export class WorkerProcess {
   /** When each push left that was not answered yet, by push id. */
   readonly #pushedAtMs = new Map<number, number>();
   #encodeMs = 0;
+  #pushMs = 0;
   #resolveClosed: (end: WorkerEnd) => void = () => undefined;
 
   /** Resolves with how the worker ended; its connection is closed then. */
@@ -221,7 +222,8 @@ export class WorkerProcess {
     this.#encodeMs += pushedAtMs - startMs;
     this.#pushedAtMs.set(message.pushId, pushedAtMs);
     this.#metrics.observePhasesMs({ encode: pushedAtMs - startMs });
-    if (isFirst) this.#metrics.observePhasesMs({ wait: message.phases.wait });
+    const { wait, pull } = message.phases;
+    if (isFirst) this.#metrics.observePhasesMs({ wait, pull });
   }
 
   #onPushResult({ pushId, outcome }: MessageOf<'push-result'>): void {
@@ -229,7 +231,8 @@ export class WorkerProcess {
     const pushedAtMs = this.#pushedAtMs.get(pushId);
     if (pushedAtMs === undefined) return;
     this.#pushedAtMs.delete(pushId);
-    this.#metrics.observePhasesMs({ push: performance.now() - pushedAtMs });
+    this.#pushMs = performance.now() - pushedAtMs;
+    this.#metrics.observePhasesMs({ push: this.#pushMs });
   }
 
   #onConnected(link: number): void {
@@ -273,11 +276,8 @@ export class WorkerProcess {
     if (message.type === 'joined' || message.type === 'shards') {
       this.#connections.told(message.shards[0]?.urls ?? []);
     }
-    const start = performance.now();
     this.#handle({ type: 'packet', link, packet });
-    if (message.type !== 'parameters') return;
-    this.#metrics.setStep(message.version);
-    this.#metrics.observePhasesMs({ pull: performance.now() - start });
+    if (message.type === 'parameters') this.#metrics.setStep(message.version);
   }
 
   #onClosed(link: number, error: MusterError | undefined): void {
@@ -346,7 +346,8 @@ export class WorkerProcess {
     const { count, lossSum } = result;
     this.#metrics.taskDone({ kind, numImages: count, loss: lossSum / count });
     this.#metrics.observePhasesMs(result.phases);
-    const phases = { ...result.phases, encode: this.#encodeMs };
+    const last = { encode: this.#encodeMs, push: this.#pushMs };
+    const phases = { ...result.phases, ...last };
     return { type: 'computed', taskId, result: { ...result, phases } };
   }
 

@@ -6,6 +6,7 @@ import type {
   GradientTask,
   MessageOf,
   Packet,
+  Phases,
   ShardPlace,
   WireFormat,
 } from '@muster/protocol';
@@ -15,8 +16,8 @@ import type { EvaluationResult, GradientResult } from './worker-events.js';
 
 /** What a push says beside its task and what that came to. */
 export interface PushFacts extends Pick<Lent, 'term' | 'bases'> {
-  /** How long the worker had waited for the task. Milliseconds. */
-  readonly waitedMs: number;
+  /** How long the worker had waited, for the task and then for parameters. */
+  readonly waited: Pick<Phases, 'wait' | 'pull'>;
   /** The run's format of pushed slices. */
   readonly wire: WireFormat;
 }
@@ -28,7 +29,7 @@ export interface PushFacts extends Pick<Lent, 'term' | 'bases'> {
 export function pushesOf(
   task: GradientTask,
   result: GradientResult,
-  { term, bases, waitedMs, wire }: PushFacts,
+  { term, bases, waited, wire }: PushFacts,
   places: readonly (ShardPlace | undefined)[],
 ): Map<number, Packet<MessageOf<'push'>>> {
   const { gradient, count, lossSum, correct, phases } = result;
@@ -43,7 +44,7 @@ export function pushesOf(
         pushId: 0,
         ...{ taskId, step, firstLeaf, numLeaves },
         ...{ count, term, bases, lossSum, correct },
-        phases: { ...phases, wait: waitedMs },
+        phases: { ...phases, ...waited },
         ...{ begin, end },
         dtype: wire,
       },

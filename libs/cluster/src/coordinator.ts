@@ -54,6 +54,20 @@ export class Coordinator {
     return scrapeTargetsOf(this.#all.shards, this.#all.roster);
   }
 
+  /**
+   * Milliseconds that each active worker takes for a leaf, from being given
+   * it to its being in: a mean over its last tasks; once it is known.
+   */
+  get paces(): Map<string, number> {
+    const { roster, work } = this.#all;
+    const paces = new Map<string, number>();
+    for (const { workerId } of roster.active) {
+      const unitMs = work.paceOf(workerId);
+      if (unitMs !== undefined) paces.set(workerId, unitMs);
+    }
+    return paces;
+  }
+
   /** What the cluster is doing. */
   get phase(): Phase {
     return this.#all.phase;

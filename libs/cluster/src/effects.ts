@@ -154,6 +154,8 @@ export type RunReport =
       readonly count: number;
       readonly staleness: number | undefined;
       readonly phases: Phases;
+      /** Whether it is a copy's: somebody slow holds the same work. */
+      readonly isBackup: boolean;
       readonly message: string | undefined;
     }
   | { readonly type: 'evaluated'; readonly result: EpochResult }
@@ -171,6 +173,8 @@ export type RunReport =
       readonly reason: 'left' | 'lost' | 'silent' | 'quarantined' | 'replaced';
       /** Tasks that go to others. */
       readonly releasedTasks: number;
+      /** Since its last sign of life. */
+      readonly silentMs: number;
       readonly message: string;
     }
   | { readonly type: 'worker-back'; readonly workerId: string }

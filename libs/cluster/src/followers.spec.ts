@@ -59,7 +59,14 @@ class Stage {
   }
 
   push(step: number, firstLeaf: number): void {
-    const phases = { wait: 0, data: 0, compute: 0, encode: 0 };
+    const phases = {
+      wait: 0,
+      data: 0,
+      compute: 0,
+      encode: 0,
+      push: 0,
+      pull: 0,
+    };
     const message: MessageOf<'push'> = {
       ...{ type: 'push', pushId: step * 2 + firstLeaf, taskId: 7, term: 0 },
       ...{ step, firstLeaf, numLeaves: 1, bases: [step, step] },

@@ -31,10 +31,15 @@ export class Pace {
     if (unitMs > known) this.record(workerId, unitMs);
   }
 
+  /** What a worker takes for a unit, if that is known. */
+  of(workerId: string): number | undefined {
+    return this.#paces.get(workerId)?.unitMs;
+  }
+
   /** The median pace of these workers; undefined while none is known. */
   median(workerIds: readonly string[]): number | undefined {
     const known = workerIds
-      .map((workerId) => this.#paces.get(workerId)?.unitMs)
+      .map((workerId) => this.of(workerId))
       .filter((unitMs) => unitMs !== undefined)
       .sort((a, b) => a - b);
     return known[(known.length - 1) >> 1];

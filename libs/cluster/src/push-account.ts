@@ -41,12 +41,14 @@ export class PushAccount {
   }
 
   #count(word: Received): void {
-    const { ledger, out } = this.#all;
+    const { ledger, out, work } = this.#all;
     const { workerId, outcome, step, count, phases, staleness } = word;
     ledger.countPush(outcome, count);
     if (staleness !== undefined) ledger.countStaleness(staleness);
     const { message } = word;
-    const pushed = { workerId, outcome, step, count, staleness };
+    const lease = work.board?.leases.get(word.taskId);
+    const isBackup = lease?.isBackup === true && lease.workerId === workerId;
+    const pushed = { workerId, outcome, step, count, staleness, isBackup };
     out.report({ type: 'pushed', ...pushed, phases, message });
   }
 

@@ -121,15 +121,20 @@ export class Roster {
   }
 
   /** Takes a member away; its tasks are pending again. */
-  remove(member: Member, reason: AwayReason, message: string): void {
+  remove(
+    member: Member,
+    reason: AwayReason,
+    message: string,
+    nowMs: number,
+  ): void {
     this.#members.disconnect(member, reason === 'lost' ? 'lost' : 'gone');
-    this.#reportAway(member, reason, message);
+    this.#reportAway(member, reason, message, nowMs);
   }
 
   /** Sends a member away for good. */
-  quarantine(member: Member, message: string): void {
+  quarantine(member: Member, message: string, nowMs: number): void {
     member.quarantined = true;
-    this.remove(member, 'quarantined', message);
+    this.remove(member, 'quarantined', message, nowMs);
     this.#out.close(member.connection, 'ERR_QUARANTINED', message);
   }
 
@@ -142,13 +147,13 @@ export class Roster {
     for (const member of silent) {
       member.state = 'suspended';
       const text = `no sign of life for ${this.#leaseMs} ms (--lease-ms)`;
-      this.#reportAway(member, 'silent', text);
+      this.#reportAway(member, 'silent', text, nowMs);
     }
     for (const member of this.#members.inState('suspended')) {
       const silentMs = nowMs - member.lastSeenMs;
       if (silentMs <= this.#leaseMs * DEAD_AFTER_LEASES) continue;
       const text = `silent for ${Math.round(silentMs)} ms (--lease-ms ${this.#leaseMs})`;
-      this.remove(member, 'lost', text);
+      this.remove(member, 'lost', text, nowMs);
       this.#out.close(member.connection, 'ERR_CONNECTION_LOST', text);
     }
     return silent.length > 0;
@@ -179,10 +184,15 @@ export class Roster {
     this.#out.report({ type: 'worker-refused', workerId, code, message });
   }
 
-  #reportAway(member: Member, reason: AwayReason, message: string): void {
-    const { workerId, incarnation } = member;
+  #reportAway(
+    { workerId, incarnation, lastSeenMs }: Member,
+    reason: AwayReason,
+    message: string,
+    nowMs: number,
+  ): void {
     const releasedTasks = this.#work.release(workerId);
     const away = { workerId, incarnation, reason, releasedTasks, message };
-    this.#out.report({ type: 'worker-away', ...away });
+    const silentMs = nowMs - lastSeenMs;
+    this.#out.report({ type: 'worker-away', ...away, silentMs });
   }
 }

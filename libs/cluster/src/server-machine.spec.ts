@@ -131,15 +131,64 @@ describe('a server that works alone', () => {
     const server = withWorker().join(2).take();
     server.hear(1, { type: 'heartbeat', sequence: 1 }).wait(600);
     server.hear(2, { type: 'heartbeat', sequence: 1 }).wait(600);
-    expect(server.reports).toContainEqual(
-      expect.objectContaining({ type: 'worker-away', reason: 'silent' }),
-    );
+    // heard at 0, a lease of 1000 ms, a tick every 100 ms
+    const away = { type: 'worker-away', reason: 'silent', silentMs: 1100 };
+    expect(server.reports).toContainEqual(expect.objectContaining(away));
     expect(server.sent(2, 'assign').length).toBeGreaterThan(0);
     server.hear(1, { type: 'heartbeat', sequence: 2 });
     expect(server.reports.at(-1)).toEqual({
       type: 'worker-back',
       workerId: 'w1',
     });
+  });
+
+  it('says which contribution is that of a copy', () => {
+    const server = withWorker({ stragglerFactor: 2 }).join(2);
+    const taskOf = (connection: number) =>
+      server.sent(connection, 'assign').at(-1)?.task.taskId ?? -1;
+    // w1, alone at first, takes 10 ms a leaf; in step 1 it gets stuck
+    server.nowMs = 20;
+    server.push(1, 0, 0, { taskId: taskOf(1) });
+    server.push(1, 0, 1, { taskId: taskOf(1) });
+    const stuck = taskOf(1);
+    server.nowMs = 30;
+    server.push(2, 1, 1, { taskId: taskOf(2) });
+    server.wait(100);
+    server.push(2, 1, 0, { taskId: taskOf(2) });
+    server.push(1, 1, 0, { taskId: stuck });
+    const pushed = server.reports.flatMap((report) =>
+      report.type === 'pushed' ? [report] : [],
+    );
+    expect(
+      pushed.map((one) => [one.workerId, one.outcome, one.isBackup]),
+    ).toEqual([
+      ['w1', 'accepted', false],
+      ['w1', 'accepted', false],
+      ['w2', 'accepted', false],
+      ['w2', 'accepted', true],
+      ['w1', 'stale', false],
+    ]);
+  });
+
+  it('knows what each active worker takes for a leaf', () => {
+    const server = withWorker().join(2);
+    const paces = () => server.machine.coordinator?.paces;
+    expect(paces()).toEqual(new Map());
+    server.nowMs = 20;
+    server.push(1, 0, 0).push(1, 0, 1);
+    // both leaves were given to w1, alone then, at 0
+    expect([...(paces() ?? [])]).toEqual([['w1', 10]]);
+    server.nowMs = 40;
+    server.push(1, 1, 0);
+    server.nowMs = 50;
+    server.push(2, 1, 1);
+    // one each at 20: 10 + 0.3 (20 - 10), and 30
+    expect([...(paces() ?? [])]).toEqual([
+      ['w1', 13],
+      ['w2', 30],
+    ]);
+    server.handle({ type: 'disconnected', connection: 1 });
+    expect([...(paces() ?? [])]).toEqual([['w2', 30]]);
   });
 
   it('judges nobody by the clock in the first tick after a sleep', () => {

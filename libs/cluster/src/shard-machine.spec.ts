@@ -64,7 +64,14 @@ class Stage {
     value: number,
     more: Partial<MessageOf<'push'>> = {},
   ): ServerEffect[] {
-    const phases = { wait: 0, data: 0, compute: 0, encode: 0 };
+    const phases = {
+      wait: 0,
+      data: 0,
+      compute: 0,
+      encode: 0,
+      push: 0,
+      pull: 0,
+    };
     const message: MessageOf<'push'> = {
       ...{ type: 'push', pushId: 70 + firstLeaf, taskId: 7, term: 5 },
       ...{ step: 0, firstLeaf, numLeaves: 1, bases: [99, 0] },

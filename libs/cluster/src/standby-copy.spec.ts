@@ -86,7 +86,14 @@ class Pair {
 
   /** Pushes one leaf of a step. */
   push(step: number, firstLeaf: number): void {
-    const phases = { wait: 0, data: 0, compute: 0, encode: 0 };
+    const phases = {
+      wait: 0,
+      data: 0,
+      compute: 0,
+      encode: 0,
+      push: 0,
+      pull: 0,
+    };
     const count = this.primary.shard!.plan.countOf({
       ...{ step, firstLeaf, numLeaves: 1 },
     });

@@ -16,6 +16,8 @@ export interface Lease {
   readonly sinceMs: number;
   /** Units that were done when it was given. */
   readonly doneBefore: number;
+  /** Whether somebody slow held the same unit when it was given. */
+  readonly isBackup: boolean;
 }
 
 /** What a worker may be given. */
@@ -116,7 +118,8 @@ export class TaskBoard {
     for (const lease of slow) {
       const first = this.#firstWithoutBackup(lease);
       if (first === undefined) continue;
-      return this.#hold({ taskId, workerId, first, num: 1, sinceMs: nowMs });
+      const copy = { taskId, workerId, first, num: 1, sinceMs: nowMs };
+      return this.#hold({ ...copy, isBackup: true });
     }
     return undefined;
   }
@@ -222,7 +225,8 @@ export class TaskBoard {
   #take(first: number, size: number, request: LeaseRequest): Lease {
     const num = Math.min(size, this.#numUnits - first);
     const { taskId, workerId, nowMs } = request;
-    return this.#hold({ taskId, workerId, first, num, sinceMs: nowMs });
+    const lease = { taskId, workerId, first, num, sinceMs: nowMs };
+    return this.#hold({ ...lease, isBackup: false });
   }
 
   #markOne(server: number, unit: number): void {

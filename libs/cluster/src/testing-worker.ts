@@ -17,7 +17,7 @@ export const RANGES = [
 export const RESULT = {
   gradient: Float32Array.of(1, 2, 3),
   ...{ count: 4, lossSum: 0.5, correct: 1 },
-  phases: { data: 1, compute: 2, encode: 3 },
+  phases: { data: 1, compute: 2, encode: 3, push: 4 },
 };
 
 /** A worker that has entered a run of two servers. */

@@ -156,7 +156,14 @@ export class ScriptedServer {
     more: Partial<MessageOf<'push'>> = {},
   ): this {
     const { begin, end } = this.#range;
-    const phases = { wait: 0, data: 0, compute: 0, encode: 0 };
+    const phases = {
+      wait: 0,
+      data: 0,
+      compute: 0,
+      encode: 0,
+      push: 0,
+      pull: 0,
+    };
     const message: MessageOf<'push'> = {
       ...{ type: 'push', pushId: step * 10 + firstLeaf, taskId: 1 },
       ...{ step, firstLeaf, numLeaves: 1, bases: [step, step] },
@@ -171,7 +178,14 @@ export class ScriptedServer {
 
   /** Server 1 has received both leaves of a step. */
   otherMade(connection: number, step: number): this {
-    const phases = { wait: 0, data: 0, compute: 0, encode: 0 };
+    const phases = {
+      wait: 0,
+      data: 0,
+      compute: 0,
+      encode: 0,
+      push: 0,
+      pull: 0,
+    };
     for (const firstLeaf of [0, 1]) {
       const isLast = firstLeaf === 1;
       this.hear(connection, {

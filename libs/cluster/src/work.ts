@@ -134,6 +134,11 @@ export class Work {
     );
   }
 
+  /** Milliseconds that a worker takes for a leaf, if that is known. */
+  paceOf(workerId: string): number | undefined {
+    return this.#paces.training.of(workerId);
+  }
+
   /** Notes that a lease's work is done, and how long it took. */
   recordPace(kind: WorkKind, { workerId, num, sinceMs }: Lease, nowMs: number) {
     this.#paces[kind].record(workerId, (nowMs - sinceMs) / num);

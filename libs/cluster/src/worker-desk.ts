@@ -164,13 +164,14 @@ export class WorkerDesk {
       all.end({ outcome: 'failed', code, message }, 'failed');
     } else if (verdict === 'quarantine') {
       const text = `${member.workerId} was refused ${member.refusals} times in a row, last: ${refusal.message}`;
-      all.roster.quarantine(member, text);
+      all.roster.quarantine(member, text, all.nowMs);
       this.#afterDeparture();
     }
   }
 
   #remove(member: Member, reason: 'left' | 'lost', message: string): void {
-    this.#all.roster.remove(member, reason, message);
+    const { roster, nowMs } = this.#all;
+    roster.remove(member, reason, message, nowMs);
     this.#afterDeparture();
   }
 

@@ -37,8 +37,8 @@ export interface GradientResult {
   readonly count: number;
   readonly lossSum: number;
   readonly correct: number;
-  /** `encode` is that of the push before: this one is not encoded yet. */
-  readonly phases: Omit<Phases, 'wait'>;
+  /** `encode` and `push` are those of the push before this one. */
+  readonly phases: Omit<Phases, 'wait' | 'pull'>;
 }
 
 /** The counts over a range of test examples. */

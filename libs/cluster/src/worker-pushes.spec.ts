@@ -59,7 +59,7 @@ class Stage {
     const task = { kind: 'gradient', taskId, ...leaves } as const;
     this.hear(0, { type: 'assign', task, leaseMs: 1000 });
     const gradient = Float32Array.of(1, 2, 3);
-    const phases = { data: 1, compute: 2, encode: 3 };
+    const phases = { data: 1, compute: 2, encode: 3, push: 4 };
     const result = { gradient, count: 4, lossSum: 0.5, correct: 1, phases };
     return this.do({ type: 'computed', taskId, result });
   }

@@ -35,8 +35,8 @@ describe('a gradient task', () => {
       ...{ type: 'push', pushId: 1, taskId: 9, term: 3, bases: [6, 6] },
       ...{ step: 2, firstLeaf: 2, numLeaves: 2 },
       ...{ count: 4, lossSum: 0.5, correct: 1 },
-      // idle from 1 to 31
-      phases: { wait: 30, data: 1, compute: 2, encode: 3 },
+      // idle from 1 to 31, with the parameters there
+      phases: { wait: 30, data: 1, compute: 2, encode: 3, push: 4, pull: 0 },
     };
     expect(effects).toMatchObject([
       { link: 0, packet: { message: { ...push, begin: 0, end: 2 } } },
@@ -83,6 +83,40 @@ describe('a gradient task', () => {
     stage.nowMs = 90;
     const [push] = stage.computed(2);
     expect(push).toHaveProperty('packet.message.phases.wait', 5);
+  });
+
+  it('counts apart how long it waited for parameters', () => {
+    const stage = new WorkerStage();
+    stage.slices(0);
+    stage.gradient(1, 0);
+    stage.nowMs = 40;
+    stage.computed(1);
+    stage.nowMs = 45;
+    stage.gradient(2, 1);
+    stage.nowMs = 57;
+    stage.slices(1);
+    const [push] = stage.computed(2);
+    // idle from 40, a task from 45, its parameters from 57
+    expect(push).toMatchObject({
+      packet: { message: { phases: { wait: 5, pull: 12 } } },
+    });
+  });
+
+  it('has not waited for a task that was given before it was idle', () => {
+    const stage = new WorkerStage();
+    stage.slices(0);
+    stage.evaluate(1, 0);
+    stage.nowMs = 10;
+    stage.gradient(2, 1);
+    stage.nowMs = 40;
+    const counts = { count: 500, correct: 1, lossSum: 1 };
+    stage.do({ type: 'evaluated', taskId: 1, result: counts });
+    stage.nowMs = 47;
+    stage.slices(1);
+    // idle from 40, its parameters from 47
+    expect(stage.computed(2)[0]).toMatchObject({
+      packet: { message: { phases: { wait: 0, pull: 7 } } },
+    });
   });
 
   it('does not change while newer slices come', () => {

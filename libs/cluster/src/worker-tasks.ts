@@ -8,6 +8,7 @@ import type {
   GradientTask,
   MessageOf,
   Packet,
+  Phases,
   Task,
   WireFormat,
 } from '@muster/protocol';
@@ -30,7 +31,8 @@ interface Running {
    * and what is given up may be answered late.
    */
   readonly computeId: number;
-  readonly waitedMs: number;
+  /** For the task, then for its parameters. */
+  readonly waited: Pick<Phases, 'wait' | 'pull'>;
   readonly lent: Lent;
 }
 
@@ -55,6 +57,8 @@ export class WorkerTasks {
   #wire: WireFormat = 'float32';
   /** Given and not begun, in the order in which they came. */
   #assigned: Task[] = [];
+  /** When the newest task came. Milliseconds. */
+  #assignedAtMs = 0;
   #running: Running | undefined;
   #askedAtMs: number | undefined;
   #idleSinceMs = 0;
@@ -105,6 +109,7 @@ export class WorkerTasks {
       this.#abandon(running);
     }
     this.#assigned.push(task);
+    this.#assignedAtMs = this.#nowMs;
     this.#askedAtMs = undefined;
     this.runNext();
   }
@@ -138,11 +143,11 @@ export class WorkerTasks {
   computed(taskId: number, result: GradientResult): void {
     const running = this.#finish(taskId);
     if (running?.task.kind !== 'gradient') return;
-    const { task, waitedMs, lent } = running;
+    const { task, waited, lent } = running;
     const ranges = Array.from({ length: this.#links.numServers }, (_, link) =>
       this.#links.placeOf(link),
     );
-    const facts = { ...lent, waitedMs, wire: this.#wire };
+    const facts = { ...lent, waited, wire: this.#wire };
     this.#push(task, pushesOf(task, result, facts, ranges));
   }
 
@@ -225,13 +230,20 @@ export class WorkerTasks {
   #begin(task: Task, lent: Lent): void {
     this.#assigned = this.#assigned.filter((one) => one !== task);
     this.#askedAtMs = undefined;
-    const waitedMs = this.#nowMs - this.#idleSinceMs;
+    const waited = this.#waited();
     const computeId = Math.max(task.taskId, this.#lastComputeId + 1);
     this.#lastComputeId = computeId;
-    this.#running = { task, computeId, waitedMs, lent };
+    this.#running = { task, computeId, waited, lent };
     const { parameters } = lent;
     const begun = { ...task, taskId: computeId };
     this.#emit({ type: 'compute', task: begun, parameters });
+  }
+
+  /** What a task that begins now has waited for since the worker was idle. */
+  #waited(): Running['waited'] {
+    const idleSinceMs = this.#idleSinceMs;
+    const cameAtMs = Math.max(idleSinceMs, this.#assignedAtMs);
+    return { wait: cameAtMs - idleSinceMs, pull: this.#nowMs - cameAtMs };
   }
 
   #askFor(task: Task, isFirst: boolean): void {

@@ -20,6 +20,8 @@ const phases = fc
     data: milliseconds,
     compute: milliseconds,
     encode: milliseconds,
+    push: milliseconds,
+    pull: milliseconds,
   })
   .map((fields) => ({ ...fields }));
 

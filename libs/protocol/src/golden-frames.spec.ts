@@ -205,7 +205,7 @@ const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
       bases: [300, 299],
       lossSum: 1.5,
       correct: 60,
-      phases: { wait: 0, data: 0.25, compute: 12, encode: 1 },
+      phases: { wait: 0, data: 0.25, compute: 12, encode: 1, push: 2, pull: 3 },
       begin: 0,
       end: 1,
       dtype: 'float32',
@@ -224,11 +224,11 @@ const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
       a56261736573 92 cd012c cd012b
       a76c6f737353756d cb3ff8000000000000
       a7636f7272656374 3c
-      a6706861736573 84 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01
+      a6706861736573 86 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01 a470757368 02 a470756c6c 03
       a5626567696e 00
       a3656e64 01
       a56474797065 a7666c6f61743332
-      a3706164 a720202020202020
+      a3706164 a3202020
       c6 00000004 0000003f`,
   },
   {
@@ -246,7 +246,7 @@ const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
       bases: [300, 299],
       lossSum: 1.5,
       correct: 60,
-      phases: { wait: 0, data: 0.25, compute: 12, encode: 1 },
+      phases: { wait: 0, data: 0.25, compute: 12, encode: 1, push: 2, pull: 3 },
       begin: 0,
       end: 2,
       dtype: 'bf16',
@@ -265,11 +265,11 @@ const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
       a56261736573 92 cd012c cd012b
       a76c6f737353756d cb3ff8000000000000
       a7636f7272656374 3c
-      a6706861736573 84 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01
+      a6706861736573 86 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01 a470757368 02 a470756c6c 03
       a5626567696e 00
       a3656e64 02
       a56474797065 a462663136
-      a3706164 a22020
+      a3706164 a6202020202020
       c6 00000004 003f00c0`,
   },
   {

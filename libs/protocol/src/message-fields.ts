@@ -62,14 +62,18 @@ export const shardMap = z
 export const term = z.int().min(0);
 
 /**
- * Milliseconds a worker spent on a task, by phase; `encode` is that of its
- * push before, as a push cannot hold how long its own encoding took.
+ * Milliseconds a worker spent on a task, by phase: it had nothing to do
+ * (`wait`) until the task came, then waited for its parameters (`pull`).
+ * `encode` and `push`, until every server had answered, are those of the push
+ * before: a push cannot hold how long it takes itself.
  */
 export const phasesSchema = z.strictObject({
   wait: milliseconds,
   data: milliseconds,
   compute: milliseconds,
   encode: milliseconds,
+  push: milliseconds,
+  pull: milliseconds,
 });
 
 /**

@@ -28,7 +28,7 @@ const ledger: MessageOf<'ledger'> = {
 const pushIn = (dtype: MessageOf<'push'>['dtype']): MessageOf<'push'> => ({
   ...{ type: 'push', pushId: 1, taskId: 1, step: 0, firstLeaf: 0 },
   ...{ numLeaves: 1, count: 1, term: 1, bases: [0], lossSum: 0, correct: 0 },
-  phases: { wait: 0, data: 0, compute: 0, encode: 0 },
+  phases: { wait: 0, data: 0, compute: 0, encode: 0, push: 0, pull: 0 },
   ...{ begin: 3, end: 8, dtype },
 });
 /** A state of two keys: each of its vectors has 8 bytes. */

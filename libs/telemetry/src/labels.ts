@@ -5,8 +5,8 @@
 
 /**
  * What a worker spends its time on: `wait` for a task, `data` cut the
- * examples, `compute` the gradient, `encode` and `push` the slice, `pull` the
- * parameters.
+ * examples, `compute` the gradient, `encode` the slice, `push` it until the
+ * servers have answered, `pull`: wait for the parameters of a task.
  */
 export const WORKER_PHASES = [
   'wait',

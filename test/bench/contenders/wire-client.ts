@@ -85,7 +85,7 @@ async function overStack(
         ...{ type: 'push', pushId: pushId++, taskId: wantsPull ? 1 : 0 },
         ...{ step: 0, firstLeaf: 0, numLeaves: 1, count: 64, term: 1 },
         ...{ bases: [0], lossSum: 1, correct: 1, begin: 0, end: LENGTH },
-        phases: { wait: 0, data: 0, compute: 0, encode: 0 },
+        phases: { wait: 0, data: 0, compute: 0, encode: 0, push: 0, pull: 0 },
         dtype: 'float32',
       },
       payload: float32Payload(gradient),

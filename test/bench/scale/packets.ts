@@ -2,7 +2,10 @@
 import { float32Payload } from '@muster/protocol';
 import type { MessageOf, Packet } from '@muster/protocol';
 
-const PHASES = { wait: 1.5, data: 0.25, compute: 12.5, encode: 1.25 };
+const PHASES = {
+  ...{ wait: 1.5, data: 0.25, compute: 12.5, encode: 1.25 },
+  ...{ push: 2.5, pull: 0.75 },
+};
 
 /** A worker's slice, of so many elements. */
 export function pushOf(slice: Float32Array): Packet<MessageOf<'push'>> {

@@ -6,7 +6,8 @@ const push = {
   workerId: 'worker-0',
   outcome: 'accepted' as const,
   ...{ step: 1, count: 32, staleness: 0, message: undefined },
-  phases: { wait: 1, data: 2, compute: 4, encode: 0.5 },
+  isBackup: false,
+  phases: { wait: 1, data: 2, compute: 4, encode: 0.5, push: 8, pull: 3 },
 };
 
 describe('PhaseTotals', () => {
@@ -20,7 +21,10 @@ describe('PhaseTotals', () => {
     expect(totals.take()).toEqual({
       'worker-0': {
         ...{ tasks: 2, examples: 64 },
-        phasesMs: { wait: 3, data: 6, compute: 12, encode: 1.5 },
+        phasesMs: {
+          ...{ wait: 3, data: 6, compute: 12, encode: 1.5 },
+          ...{ push: 24, pull: 9 },
+        },
       },
       'worker-1': { tasks: 1, examples: 8, phasesMs: push.phases },
     });

@@ -150,7 +150,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
       count: 64,
       lossSum: 1.5,
       correct: 60,
-      phases: { wait: 0, data: 0.25, compute: 12, encode: 1 },
+      phases: { wait: 0, data: 0.25, compute: 12, encode: 1, push: 2, pull: 3 },
       applied: {
         step: 300,
         count: 128,
@@ -175,7 +175,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
       a5636f756e74 40
       a76c6f737353756d cb3ff8000000000000
       a7636f7272656374 3c
-      a6706861736573 84 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01
+      a6706861736573 86 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01 a470757368 02 a470756c6c 03
       a76170706c696564 86 a473746570 cd012c a5636f756e74 cc80 a76c6f737353756d cb7ff0000000000000 a7636f7272656374 79 ac6c6561726e696e6752617465 cb3fc0000000000000 ab737175617265644e6f726d cb4004000000000000
       a76d657373616765 a26f6b`,
   },
@@ -193,7 +193,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
       count: 64,
       lossSum: 1.5,
       correct: 60,
-      phases: { wait: 0, data: 0.25, compute: 12, encode: 1 },
+      phases: { wait: 0, data: 0.25, compute: 12, encode: 1, push: 2, pull: 3 },
     },
     hex: `
       91 8c
@@ -208,7 +208,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
       a5636f756e74 40
       a76c6f737353756d cb3ff8000000000000
       a7636f7272656374 3c
-      a6706861736573 84 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01`,
+      a6706861736573 86 a477616974 00 a464617461 cb3fd0000000000000 a7636f6d70757465 0c a6656e636f6465 01 a470757368 02 a470756c6c 03`,
   },
   {
     name: 'promote',

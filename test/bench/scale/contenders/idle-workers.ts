@@ -99,7 +99,7 @@ class IdleWorker {
     const { step, firstLeaf, numLeaves } = task;
     const count = this.#schedule?.countOf(step, firstLeaf, numLeaves) ?? 0;
     const gradient = new Float32Array(this.#length);
-    const phases = { data: 0, compute: 0, encode: 0 };
+    const phases = { data: 0, compute: 0, encode: 0, push: 0 };
     const result = { gradient, count, ...sums, phases };
     this.#handle({ type: 'computed', taskId, result });
   }
