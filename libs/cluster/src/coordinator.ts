@@ -16,6 +16,8 @@ import { Coordination } from './coordination.js';
 import type { CoordinatorStart, Phase } from './coordination.js';
 import type { RunEnd } from './effects.js';
 import type { LedgerState } from './ledger.js';
+import { overviewOf } from './overview.js';
+import type { Overview } from './overview.js';
 import { Progress } from './progress.js';
 import type { Roster } from './roster.js';
 import { ServerDesk } from './server-desk.js';
@@ -66,6 +68,11 @@ export class Coordinator {
       if (unitMs !== undefined) paces.set(workerId, unitMs);
     }
     return paces;
+  }
+
+  /** Where the run stands, for whoever watches. */
+  get overview(): Overview {
+    return overviewOf(this.#all);
   }
 
   /** What the cluster is doing. */

@@ -151,6 +151,8 @@ export type RunReport =
       readonly workerId: string;
       readonly outcome: PushOutcome;
       readonly step: number;
+      readonly firstLeaf: number;
+      readonly numLeaves: number;
       readonly count: number;
       readonly staleness: number | undefined;
       readonly phases: Phases;

@@ -14,6 +14,7 @@ export { EMPTY_LEDGER } from './ledger.js';
 export type { EpochResult, LedgerState } from './ledger.js';
 export { LocalSteps } from './local-steps.js';
 export type { LeafGradient } from './local-steps.js';
+export type { LeafView, MemberView, Overview } from './overview.js';
 export { decodeOrder, encodeOrder } from './order-codec.js';
 export { ParameterShard } from './parameter-shard.js';
 export type { AppliedStep, ShardStart } from './parameter-shard.js';

@@ -43,12 +43,15 @@ export class PushAccount {
   #count(word: Received): void {
     const { ledger, out, work } = this.#all;
     const { workerId, outcome, step, count, phases, staleness } = word;
+    const { firstLeaf, numLeaves } = word;
     ledger.countPush(outcome, count);
     if (staleness !== undefined) ledger.countStaleness(staleness);
     const { message } = word;
     const lease = work.board?.leases.get(word.taskId);
     const isBackup = lease?.isBackup === true && lease.workerId === workerId;
-    const pushed = { workerId, outcome, step, count, staleness, isBackup };
+    const leaves = { step, firstLeaf, numLeaves };
+    const share = { count, staleness, isBackup };
+    const pushed = { workerId, outcome, ...leaves, ...share };
     out.report({ type: 'pushed', ...pushed, phases, message });
   }
 

@@ -45,6 +45,13 @@ export class Roster {
     this.#members = new Membership((term % MAX_TERMS) * MAX_LIVES + 1);
   }
 
+  /** Members that are or were there, in the order of their first join. */
+  get all(): Member[] {
+    return this.#members.inState(
+      ...(['joined', 'active', 'suspended', 'lost', 'gone'] as const),
+    );
+  }
+
   /** Members that take tasks. */
   get active(): Member[] {
     return this.#members.inState('active');

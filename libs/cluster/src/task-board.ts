@@ -86,6 +86,11 @@ export class TaskBoard {
     return this.#numDone === this.#numUnits;
   }
 
+  /** Whether a unit is in on every server. */
+  isUnitDone(unit: number): boolean {
+    return this.#isDone[unit] === true;
+  }
+
   /** Leases that are held, by task id. */
   get leases(): ReadonlyMap<number, Lease> {
     return this.#leases;

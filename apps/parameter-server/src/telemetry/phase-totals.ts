@@ -4,7 +4,10 @@
  */
 import type { RunReport } from '@muster/cluster';
 
-type Pushed = Extract<RunReport, { type: 'pushed' }>;
+type Pushed = Pick<
+  Extract<RunReport, { type: 'pushed' }>,
+  'workerId' | 'outcome' | 'count' | 'phases'
+>;
 
 /** What one worker did since the last time that it was asked for. */
 export interface WorkerTotals {
