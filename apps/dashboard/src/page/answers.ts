@@ -37,6 +37,9 @@ export function learning(model: RunModel): Answer {
     const text = 'the loss is not a number: lower the learning rate';
     return { value, text, tone: 'bad' };
   }
+  if (model.state?.phase === 'ended') {
+    return { value, text: `${of} at the end`, tone: 'good' };
+  }
   const { word, tone } = trend(loss);
   return { value, text: `${of}, ${word}`, tone };
 }
@@ -67,6 +70,9 @@ export function pace(model: RunModel): Answer {
     return { value, text: 'on average, over the run', tone: 'none' };
   }
   const left = state.etaSeconds;
+  if (state.phase === 'gathering') {
+    return { value: '–', text: 'waiting for workers', tone: 'none' };
+  }
   const text =
     left === null ? 'no end in sight yet' : `${duration(left)} to go`;
   const value = `${count(state.imagesPerSecond)} images/s`;
@@ -74,11 +80,13 @@ export function pace(model: RunModel): Answer {
 }
 
 /** Who holds it up? The slowest worker, or nobody. */
-export function holdUp(workers: readonly WorkerRow[]): Answer {
-  const active = workers.filter(({ state }) => state === 'active');
+export function holdUp({ state }: RunModel): Answer {
+  const active = state?.workers.filter((row) => row.state === 'active') ?? [];
+  if (state?.phase === 'ended') {
+    return { value: '–', text: 'the run is over', tone: 'none' };
+  }
   if (active.length === 0) {
-    const gone = workers.length > 0 ? 'no worker is there' : 'no worker yet';
-    return { value: '–', text: gone, tone: 'none' };
+    return { value: '–', text: 'no worker is there', tone: 'none' };
   }
   const slowest = active.reduce((a, b) =>
     b.straggling > a.straggling ? b : a,

@@ -67,3 +67,17 @@ export function epochMarks(
   }
   return stepsPerEpoch > 0 ? marks : [];
 }
+
+/**
+ * Where the axis of the accuracy begins: below all but the first tenth of the
+ * curve, so that the last per cent can be seen; a multiple of 5 %.
+ * @param lowest value of all.
+ */
+export function accuracyFloor(
+  lowest: number,
+  smooth: readonly (number | null)[],
+): number {
+  const ascending = smooth.filter((one) => one !== null).sort((a, b) => a - b);
+  const low = ascending[Math.floor(ascending.length / 10)] ?? lowest;
+  return Math.max(0, Math.min(0.95, Math.floor(low * 20 - 0.2) / 20));
+}

@@ -12,7 +12,7 @@ export interface LeafGrid {
 }
 
 /** Side lengths of a cell with its gap. Pixels. */
-const [SMALLEST, LARGEST] = [14, 44];
+const [SMALLEST, LARGEST] = [14, 48];
 
 /**
  * The grid with the largest cells that fits a width.

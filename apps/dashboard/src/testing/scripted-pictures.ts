@@ -52,7 +52,7 @@ function mistake(
   const probabilities = Array.from({ length: 10 }, () => 0.001);
   probabilities[answer] = certainty;
   probabilities[label] = 1 - certainty - 0.008;
-  const image = Buffer.from(drawn(label)).toString('base64');
+  const image = btoa(String.fromCharCode(...drawn(label)));
   return { index, label, answer, probabilities, image };
 }
 
