@@ -24,6 +24,7 @@ const imports = {
     'dashboard', // serves its page
   ],
   dashboard: ['telemetry', 'protocol'],
+  grafana: ['telemetry'], // the names of the metrics
   worker: [
     'cluster',
     'data',
@@ -53,6 +54,7 @@ const imports = {
     'checkpoint',
     'telemetry',
     'dashboard',
+    'grafana',
   ],
 };
 
@@ -61,6 +63,7 @@ const owners = {
   ws: ['transport', 'test'],
   msgpackr: ['protocol'],
   'prom-client': ['telemetry'],
+  '@grafana/grafana-foundation-sdk': ['grafana'],
   // transport: its specs make certificates of their own
   '@peculiar/x509': ['muster', 'transport'],
   '@tensorflow/*': ['model', 'examples', 'test'],

@@ -1,0 +1,8 @@
+export { DASHBOARDS, dashboardOf } from './dashboards.js';
+export type { DashboardPlan } from './dashboards.js';
+export type { Figure } from './figure.js';
+export { madeFiles, textOf } from './files.js';
+export type { MadeFile } from './files.js';
+export { RECORDED } from './metric-names.js';
+export { PENDING_SERVER, PENDING_WORKER } from './pending-metrics.js';
+export type { Row } from './row.js';

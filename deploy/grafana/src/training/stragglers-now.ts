@@ -1,0 +1,78 @@
+/** Who holds it up? The figures of now. */
+import {
+  countOf,
+  inRange,
+  maxByRun,
+  ofRun,
+  ofWorkers,
+  rate,
+  sumByRun,
+  sumByWorker,
+  sumOf,
+} from '../expressions.js';
+import type { Figure } from '../figure.js';
+import { redFrom } from '../limits.js';
+import { RECORDED, SERVER, WORKER } from '../metric-names.js';
+import { query } from '../panel.js';
+
+const waiting = sumByWorker(
+  rate(ofWorkers(sumOf(WORKER.phase), 'phase="wait"')),
+);
+const meanStaleness =
+  sumByRun(rate(ofRun(sumOf(SERVER.staleness)))) +
+  ` / ${sumByRun(rate(ofRun(countOf(SERVER.staleness))))}`;
+const won = sumByRun(inRange(ofRun(SERVER.backupsWon)));
+const started = sumByRun(inRange(ofRun(SERVER.backups)));
+
+/** The figures, in their order. */
+export const HOLDING_UP_NOW: readonly Figure[] = [
+  {
+    kind: 'stat',
+    title: 'Straggler ratio',
+    shows:
+      'Mean time a leaf takes on the slowest worker ÷ on the one in the middle.',
+    red: '2 or more, when `MusterStraggler` fires: "Time of a task" names the worker. Look whether something else runs on its machine, or take it away: its leaves go to the others.',
+    unit: 'none',
+    limits: redFrom(2, 1.5),
+    decimals: 2,
+    width: 6,
+    queries: [query(maxByRun(ofRun(RECORDED.straggler)), '{{run_id}}')],
+  },
+  {
+    kind: 'stat',
+    title: 'Longest wait',
+    shows:
+      'Share of its time that the worker which waits most waits for a task.',
+    red: '60 % or more: there is too little work for so many workers (more leaves a step, fewer workers), or all wait for one (the panel before this).',
+    unit: 'percentunit',
+    limits: redFrom(0.6, 0.3),
+    decimals: 0,
+    width: 6,
+    queries: [query(maxByRun(waiting), '{{run_id}}')],
+  },
+  {
+    kind: 'stat',
+    title: 'Backup tasks in range',
+    shows:
+      'Copies of slow tasks that idle workers were given, and how many of them were faster, in all that the dashboard shows.',
+    red: '1,000 or more: somebody is slow all the time. See "Straggler ratio".',
+    unit: 'short',
+    limits: redFrom(1_000, 100),
+    decimals: 0,
+    isTotal: true,
+    width: 6,
+    queries: [query(started, 'started'), query(won, 'won')],
+  },
+  {
+    kind: 'stat',
+    title: 'Mean staleness',
+    shows:
+      'Steps that were applied between the parameters of a contribution and the contribution. 0 in the modes sync and local.',
+    red: '8 or more: the network learns from the past. Use `--consistency bounded` with a smaller `--staleness`, or sync.',
+    unit: 'none',
+    limits: redFrom(8, 4),
+    decimals: 2,
+    width: 6,
+    queries: [query(meanStaleness, '{{run_id}}')],
+  },
+];

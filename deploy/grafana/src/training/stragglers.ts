@@ -1,0 +1,96 @@
+/** Who holds it up? By worker, over time. */
+import {
+  bucketOf,
+  maxByRun,
+  maxByWorker,
+  ofRun,
+  ofWorkers,
+  rate,
+  sumByRun,
+  sumByWorker,
+  sumOf,
+} from '../expressions.js';
+import type { Figure } from '../figure.js';
+import { NEUTRAL, redBelow, redFrom } from '../limits.js';
+import { RECORDED, SERVER, WORKER } from '../metric-names.js';
+import { query } from '../panel.js';
+
+const waiting = sumByWorker(
+  rate(ofWorkers(sumOf(WORKER.phase), 'phase="wait"')),
+);
+
+/** The curves, in their order. */
+export const HOLDING_UP: readonly Figure[] = [
+  {
+    kind: 'lines',
+    title: 'Time of a task',
+    shows:
+      'Mean seconds that a task takes each worker, over the last minute: the line on top is who holds it up.',
+    red: 'five seconds or more: smaller leaves (more `--micro-batches`), or a faster backend (`muster doctor` tells which there is).',
+    unit: 's',
+    limits: redFrom(5, 2),
+    min: 0,
+    width: 12,
+    queries: [
+      query(maxByWorker(ofWorkers(RECORDED.workerStepSeconds)), '{{worker}}'),
+    ],
+  },
+  {
+    kind: 'lines',
+    title: 'Waiting for a task',
+    shows:
+      'Share of its time that each worker waits for a task: the line at the bottom is who holds it up.',
+    red: '60 % or more: see "Longest wait".',
+    unit: 'percentunit',
+    limits: redFrom(0.6, 0.3),
+    min: 0,
+    width: 12,
+    queries: [query(waiting, '{{worker}}')],
+  },
+  {
+    kind: 'heatmap',
+    title: 'Staleness of contributions',
+    shows: 'Contributions a second by their staleness in steps.',
+    red: 'never: its colours are counts. See "Mean staleness".',
+    unit: 'none',
+    limits: NEUTRAL,
+    width: 12,
+    queries: [
+      query(
+        `sum by (le) (${rate(ofRun(bucketOf(SERVER.staleness)))})`,
+        '{{le}}',
+      ),
+    ],
+  },
+  {
+    kind: 'lines',
+    title: 'Leases expired and backup tasks',
+    shows:
+      'A second: tasks whose worker was silent for too long, copies given to idle workers, and copies that were faster.',
+    red: 'one a second or more: the lease is shorter than the tasks (`--lease-ms`), or workers come and go.',
+    unit: 'ops',
+    limits: redFrom(1, 0.5),
+    min: 0,
+    width: 12,
+    queries: [
+      query(sumByRun(rate(ofRun(SERVER.leasesExpired))), 'expired {{run_id}}'),
+      query(sumByRun(rate(ofRun(SERVER.backups))), 'backups {{run_id}}'),
+      query(sumByRun(rate(ofRun(SERVER.backupsWon))), 'won {{run_id}}'),
+    ],
+  },
+  {
+    kind: 'lines',
+    title: 'Workers by state',
+    shows:
+      'Workers of the run by where they stand, and how many are expected (0: nobody said).',
+    red: 'below one: nobody works. Start workers (`muster worker`), or see why they went: "Joins and departures".',
+    unit: 'none',
+    limits: redBelow(1, 1),
+    min: 0,
+    width: 24,
+    queries: [
+      query(maxByRun(ofRun(SERVER.workers), 'state'), '{{state}} {{run_id}}'),
+      query(maxByRun(ofRun(SERVER.workersExpected)), 'expected {{run_id}}'),
+    ],
+  },
+];
