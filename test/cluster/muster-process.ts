@@ -63,7 +63,7 @@ export class MusterProcess implements AsyncDisposable {
     this.#title = `${entry === ENTRY ? 'muster' : entry} ${args.join(' ')}`;
     const words = [...prefix, process.execPath, path, ...args];
     const child = spawn(String(words[0]), words.slice(1), {
-      env: { ...inherited(), ...env, [MARK_VARIABLE]: this.#mark },
+      env: { ...inheritedEnvironment(), ...env, [MARK_VARIABLE]: this.#mark },
       ...(cwd !== undefined && { cwd }),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: group,
@@ -157,7 +157,7 @@ export async function muster(
 }
 
 /** This process's environment without settings, and without the runner's. */
-function inherited(): NodeJS.ProcessEnv {
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
   const ours = /^(MUSTER_|PS_|WORKER_|VITEST|NODE_OPTIONS|NODE_ENV|TF_)/;
   const entries = Object.entries(process.env);
   return Object.fromEntries(entries.filter(([name]) => !ours.test(name)));

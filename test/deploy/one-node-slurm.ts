@@ -15,6 +15,7 @@ import {
   killAll,
   processesMarked,
 } from '../cluster/process-table.js';
+import { inheritedEnvironment } from '../cluster/muster-process.js';
 import { freePorts } from './free-ports.js';
 
 /** Programs of Debian's packages slurm-wlm and munge. */
@@ -35,10 +36,14 @@ export function missingSlurm(): string | undefined {
   return `${missing.join(', ')} not found: apt-get install slurm-wlm munge`;
 }
 
-/** The daemons lie where only root looks. */
+/**
+ * The daemons lie where only root looks. A job has the variables of whoever
+ * submits it: none of the test's runner, which would be settings of ours.
+ */
 function slurmPath(): NodeJS.ProcessEnv {
-  const { PATH = '' } = process.env;
-  return { ...process.env, PATH: `${PATH}:/usr/sbin:/sbin` };
+  const environment = inheritedEnvironment();
+  const { PATH = '' } = environment;
+  return { ...environment, PATH: `${PATH}:/usr/sbin:/sbin` };
 }
 
 /** See the head of this file. Disposing of it ends its daemons and its jobs. */

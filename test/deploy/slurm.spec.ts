@@ -16,8 +16,8 @@ import { skipWithout } from './skip-without.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const SCRIPT = join(REPOSITORY, 'deploy/slurm/train.sbatch');
-/** Long enough that a signal comes in the middle: 300 steps. */
-const EPOCHS = 20;
+/** Long enough that a signal comes in the middle: 600 steps. */
+const EPOCHS = 40;
 const TOTAL_STEPS = EPOCHS * STEPS_PER_EPOCH;
 const TRAINING = [
   ...['--epochs', String(EPOCHS), '--global-batch', '40'],
@@ -69,7 +69,7 @@ describe('train.sbatch', () => {
       return await eventually(what, async () => (await runsIn(folder))[0]);
     } catch (cause) {
       const state = slurm.run('scontrol', ['show', 'job', job]);
-      const said = [state, await logOf(job), await slurm.logs()].join('\n');
+      const said = [await slurm.logs(), state, await logOf(job)].join('\n');
       throw new Error(`no ${what}:\n${said}`, { cause });
     }
   }
@@ -78,9 +78,14 @@ describe('train.sbatch', () => {
     const job = submit();
     const files = await runOf(job);
     const log = () => logOf(job);
-    await eventually('step 10', async () =>
-      (await files.steps()).some((step) => step >= 10),
-    );
+    const joined = async () =>
+      (await files.log('server').catch(() => []))
+        .filter(({ event }) => event === 'worker-joined')
+        .map(({ workerId }) => workerId);
+    await eventually('both ranks and step 10', async () => {
+      const steps = await files.steps();
+      return steps.some((at) => at >= 10) && (await joined()).length === 2;
+    });
     // what Slurm does before the time limit, by --signal=B:USR1@120
     slurm.run('scancel', ['--signal=USR1', '--batch', job]);
     await eventually('its way to the queue', async () =>
@@ -98,13 +103,11 @@ describe('train.sbatch', () => {
     expect(await runsIn(join(runs, `slurm-${job}`))).toHaveLength(1);
     expect(await files.mode('../token')).toBe(0o600);
 
-    // ranks of SLURM_PROCID, in both lives
-    const joined = await files.log('server');
-    const names = joined
-      .filter(({ event }) => event === 'worker-joined')
-      .map(({ workerId }) => workerId);
+    // ranks of SLURM_PROCID in the first life; in the second, one may have
+    // done all of the work before the other was there
+    const names = await joined();
     expect(new Set(names)).toEqual(new Set(['worker-0', 'worker-1']));
-    expect(names.length).toBeGreaterThanOrEqual(4);
+    expect(names.length).toBeGreaterThanOrEqual(3);
 
     await using alone = bench.train({ epochs: EPOCHS });
     const undisturbed = await alone.summary();
