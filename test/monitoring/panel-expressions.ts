@@ -1,6 +1,6 @@
 /**
- * Every expression that the dashboards ask Prometheus, out of their JSON, and
- * what Grafana puts in the place of its variables before it asks.
+ * What the dashboards ask Prometheus, as Grafana would: each expression out
+ * of their JSON, with its variables filled in.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 
@@ -10,14 +10,14 @@ const FOLDER = new URL('../../deploy/grafana/dashboards/', import.meta.url);
 export interface PanelExpression {
   /** The dashboard's uid. */
   readonly dashboard: string;
-  /** A mark has its value only where something happened. */
-  readonly of: 'panel' | 'mark';
   /** Title of the panel, or name of the mark. */
-  readonly title: string;
+  readonly panel: string;
   /** `A` the first. */
   readonly refId: string;
   /** With Grafana's variables. */
   readonly expr: string;
+  /** As Prometheus gets it. */
+  readonly expression: string;
 }
 
 /** What stands for Grafana's variables. */
@@ -32,14 +32,12 @@ export interface Chosen {
   readonly range?: string;
 }
 
-interface Target {
-  readonly refId: string;
-  readonly expr: string;
-}
-
 interface Panel {
   readonly title: string;
-  readonly targets?: readonly Target[];
+  readonly targets?: readonly {
+    readonly refId: string;
+    readonly expr: string;
+  }[];
   /** Of a row that is closed. */
   readonly panels?: readonly Panel[];
 }
@@ -52,43 +50,44 @@ interface Dashboard {
   };
 }
 
-/** All of them, dashboard by dashboard, from top to bottom. */
-export function panelExpressions(): PanelExpression[] {
-  return readdirSync(FOLDER)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .flatMap((name) => expressionsOf(dashboardAt(name)));
+/** Of all panels, from top to bottom, those in closed rows too. */
+export function panelExpressions(chosen: Chosen = {}): PanelExpression[] {
+  return dashboards().flatMap(({ uid, panels }) =>
+    panels
+      .flatMap((panel) => [panel, ...(panel.panels ?? [])])
+      .flatMap(({ title, targets = [] }) =>
+        targets.map(({ refId, expr }) => ({
+          ...{ dashboard: uid, panel: title, refId, expr },
+          expression: filledIn(expr, chosen),
+        })),
+      ),
+  );
 }
 
-/** The expression as Prometheus gets it. */
-export function substituted(expr: string, chosen: Chosen = {}): string {
+/** Of all marks on the time line: they are empty where nothing happened. */
+export function markExpressions(chosen: Chosen = {}): PanelExpression[] {
+  return dashboards().flatMap(({ uid, annotations }) =>
+    annotations.list.map(({ name, expr }) => ({
+      ...{ dashboard: uid, panel: name, refId: 'A', expr },
+      expression: filledIn(expr, chosen),
+    })),
+  );
+}
+
+function dashboards(): Dashboard[] {
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+  return files
+    .sort()
+    .map((name) => readFileSync(new URL(name, FOLDER), 'utf8'))
+    .map((text) => JSON.parse(text) as Dashboard);
+}
+
+function filledIn(expr: string, chosen: Chosen): string {
   const { run = '.*', worker = '.*' } = chosen;
-  const { rateInterval = '1m', range = '15m' } = chosen;
+  const { rateInterval = '1m', range = '5m' } = chosen;
   return expr
     .replaceAll('$__rate_interval', rateInterval)
     .replaceAll('$__range', range)
     .replaceAll('$run', run)
     .replaceAll('$worker', worker);
-}
-
-function dashboardAt(name: string): Dashboard {
-  return JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Dashboard;
-}
-
-function expressionsOf({
-  uid,
-  panels,
-  annotations,
-}: Dashboard): PanelExpression[] {
-  const figures = panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
-  return [
-    ...figures.flatMap(({ title, targets = [] }) =>
-      targets.map(({ refId, expr }) => ({
-        ...{ dashboard: uid, of: 'panel' as const, title, refId, expr },
-      })),
-    ),
-    ...annotations.list.map(({ name: title, expr }) => ({
-      ...{ dashboard: uid, of: 'mark' as const, title, refId: 'A', expr },
-    })),
-  ];
 }
