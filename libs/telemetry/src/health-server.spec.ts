@@ -73,6 +73,7 @@ describe('startHealthServer', () => {
     let state: Readiness = { ready: false, reason: 'waiting for a worker' };
     const { url } = await start(() => state);
     const before = await fetch(`${url}/readyz`);
+    expect(before.headers.get('connection')).toBe('close');
     expect([before.status, await before.text()]).toEqual([
       503,
       'not ready: waiting for a worker\n',

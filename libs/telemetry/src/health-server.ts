@@ -72,6 +72,8 @@ function headersOf({ status, type, body }: Answer): Record<string, string> {
     'content-length': String(Buffer.byteLength(body)),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    // who knows several servers by one name asks another one next time
+    ...(status === 503 ? { connection: 'close' } : {}),
     ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
   };
