@@ -22,7 +22,11 @@ export type {
 export type { BuildInfo, RunInfo } from './info-metrics.js';
 export { hostFacts } from './host-facts.js';
 export type { HostFacts } from './host-facts.js';
-export { createLogger } from './logger.js';
+export { parseLogLine } from './log-line.js';
+export type { LogLine } from './log-line.js';
+export { hasColour, logText } from './log-text.js';
+export { logWords } from './log-words.js';
+export { createLogger, LOG_LEVELS } from './logger.js';
 export type { LogFields, LogLevel, LogValue, Logger } from './logger.js';
 export type { MetricDefinition } from './metric-definition.js';
 export { createRegistry } from './registry.js';

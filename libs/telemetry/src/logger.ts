@@ -1,14 +1,17 @@
 /**
- * Logs: JSON lines, one line an event. A line is on its way to the system
+ * Logs: JSON lines, one line an event; in a terminal the same in words. A line is on its way to the system
  * before the call returns, so that a process that ends, however it ends,
  * loses none.
  */
 import { destination as openDestination, pino, stdTimeFunctions } from 'pino';
 import type { Logger as PinoLogger } from 'pino';
 import { TelemetryError, reasonOf } from './telemetry-error.js';
+import { terminalLog } from './terminal-log.js';
 
+/** From the least important on. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 /** What is written: lines of this level and above. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What a field of a line can hold: no buffers, so no payloads. */
 export type LogValue =
@@ -51,7 +54,10 @@ export interface LoggerOptions {
   /** Which process: `parameter-server`, `worker`, `muster`. */
   readonly name: string;
   readonly level: LogLevel;
-  /** A file, made with its folders and appended to, or standard error. */
+  /**
+   * A file, made with its folders and appended to, or standard error: JSON
+   * lines too, unless that is a terminal.
+   */
   readonly destination: { readonly file: string } | 'stderr';
   /** Fields of every line. */
   readonly bindings?: LogFields;
@@ -70,8 +76,9 @@ const MAX_KEPT_BYTES = 1024 * 1024;
  * @throws {@link TelemetryError} `ERR_CONFIG` if the file cannot be opened.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const stream = open(options.destination);
-  stream.on('error', tellOnce(options.destination));
+  const { destination } = options;
+  const isForPeople = destination === 'stderr' && process.stderr.isTTY;
+  const file = isForPeople ? undefined : open(destination);
   const root = pino(
     {
       level: options.level,
@@ -84,13 +91,13 @@ export function createLogger(options: LoggerOptions): Logger {
         censor: '[redacted]',
       },
     },
-    stream,
+    file ?? terminalLog(process.stderr, process.env),
   );
   let isOpen = true;
   const close = () => {
     if (!isOpen) return;
     isOpen = false;
-    if (options.destination !== 'stderr') stream.end();
+    if (destination !== 'stderr') file?.end();
   };
   return wrap(root, options.bindings ?? {}, { isOpen: () => isOpen, close });
 }
@@ -98,12 +105,14 @@ export function createLogger(options: LoggerOptions): Logger {
 function open(destination: LoggerOptions['destination']) {
   const dest = destination === 'stderr' ? 2 : destination.file;
   try {
-    return openDestination({
+    const stream = openDestination({
       dest,
       sync: true,
       mkdir: true,
       maxLength: MAX_KEPT_BYTES,
     });
+    stream.on('error', tellOnce(destination));
+    return stream;
   } catch (error) {
     throw new TelemetryError(
       'ERR_CONFIG',

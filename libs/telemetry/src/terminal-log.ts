@@ -1,0 +1,37 @@
+/**
+ * Where the lines of a process go that was started by hand in a terminal:
+ * standard error, in words.
+ */
+import { parseLogLine } from './log-line.js';
+import { hasColour, logText } from './log-text.js';
+
+/** The part of a stream that is written to. */
+interface Terminal {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+/** Length of the clock in an ISO time: `19:25:28.547`. */
+const [CLOCK_BEGIN, CLOCK_END] = [11, 23];
+
+/** Gives what pino writes its JSON lines to. */
+export function terminalLog(
+  output: Terminal,
+  env: NodeJS.ProcessEnv,
+): { write(text: string): void } {
+  return {
+    write: (text) => {
+      const line = parseLogLine(text);
+      if (line === undefined) return void output.write(text);
+      const { name, workerId, server, time } = line.fields;
+      const who = String(workerId ?? `${String(name)} ${String(server ?? '')}`);
+      const shown = logText(line, {
+        time: String(time).slice(CLOCK_BEGIN, CLOCK_END),
+        who: who.trim(),
+        known: workerId === undefined ? [] : ['workerId'],
+        hasColour: hasColour(output, env),
+      });
+      output.write(`${shown}\n`);
+    },
+  };
+}
