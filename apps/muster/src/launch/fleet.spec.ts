@@ -99,10 +99,10 @@ describe('a host that is lost', () => {
     await settle();
     scripted.waits.get('b')?.(false);
     await expect(scripted.fleet.ended).rejects.toMatchObject({
-      // the loss of b is the cause
-      code: 'ERR_CONNECTION_LOST',
-      message: expect.stringMatching(
-        /^host b is lost: gone\n.*\n {2}no host is left that has workers$/,
+      ...{ code: 'ERR_NO_WORKERS' },
+      message: 'no host is left that has workers',
+      earliest: expect.stringMatching(
+        /^earliest cause: host b is lost: gone \(ERR_CONNECTION_LOST\); what to do: /,
       ) as string,
     });
   });
@@ -190,8 +190,10 @@ describe('a failure', () => {
       ...{ type: 'ended', process: 'server', code: 1, signal: null },
     });
     await expect(scripted.fleet.ended).rejects.toMatchObject({
-      code: 'ERR_CHECKPOINT_WRITE',
-      message: expect.stringMatching(/^server: the disk is full\n/) as string,
+      ...{ code: 'ERR_PROCESS_FAILED' },
+      message: 'the server on a ended (exit code 1)',
+      earliest:
+        'earliest cause: server: the disk is full (ERR_CHECKPOINT_WRITE); what to do: make space on the disk, then go on with --resume',
     });
   });
 
@@ -203,8 +205,10 @@ describe('a failure', () => {
       ...{ type: 'ended', process: 'server', code: 1, signal: null },
     });
     await expect(scripted.fleet.ended).rejects.toMatchObject({
-      code: 'ERR_CONNECTION_LOST',
-      message: expect.stringMatching(/^host b is lost/) as string,
+      ...{ code: 'ERR_PROCESS_FAILED' },
+      earliest: expect.stringMatching(
+        /^earliest cause: host b is lost: ssh ended with 255 \(/,
+      ) as string,
     });
   });
 

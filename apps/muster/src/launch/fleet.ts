@@ -4,15 +4,15 @@
  * with what makes it impossible, and then everything is ended everywhere.
  */
 import { performance } from 'node:perf_hooks';
-import type { MusterError } from '@muster/protocol';
+import { MusterError } from '@muster/protocol';
 import type { ErrorCode, ServerReport } from '@muster/protocol';
+import { FailureHistory } from '../processes/failure-history.js';
+import { withCause } from '../processes/run-failure.js';
 import { SERVER } from './agent-processes.js';
 import { isAdmitted } from './admission.js';
 import type { Host } from './hosts.js';
 import type { News, Order } from './orders.js';
 import type { AgentEnd, AgentHandle } from './remote-agent.js';
-import { rootCause } from './root-cause.js';
-import type { Failure } from './root-cause.js';
 
 /** What a fleet needs of the world around it. */
 export interface FleetEdges {
@@ -86,7 +86,7 @@ export class Fleet {
   readonly #spares: Host[] = [];
   /** Hosts that are asked again and again. */
   readonly #waiting = new Set<Host>();
-  readonly #failures: Failure[] = [];
+  readonly #failures: FailureHistory;
   readonly #over = new AbortController();
   #url: string | undefined;
   #folder: string | undefined;
@@ -94,7 +94,7 @@ export class Fleet {
   #resolve: (end: FleetEnd) => void = () => undefined;
   #reject: (error: MusterError) => void = () => undefined;
 
-  /** Resolves with the run's end, rejects with the root cause of a failure. */
+  /** Resolves with the run's end; rejects with a failure and its cause. */
   readonly ended = new Promise<FleetEnd>((resolve, reject) => {
     this.#resolve = resolve;
     this.#reject = reject;
@@ -102,6 +102,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#failures = new FailureHistory(options.sameCauseMs);
     this.ended.catch(() => undefined);
   }
 
@@ -177,7 +178,7 @@ export class Fleet {
     this.#waiting.delete(host);
     if (signal.aborted) return;
     if (isReady) {
-      this.#forgive(host);
+      this.#failures.works(host.name);
       this.#note(`${host.name} is there`);
       this.#join(host);
     } else this.#requireWorkers();
@@ -285,18 +286,13 @@ export class Fleet {
 
   #remember(host: Host, code: ErrorCode, message: string): void {
     const atMs = performance.now();
-    this.#failures.push({ host: host.name, code, message, atMs });
-  }
-
-  /** What has mended itself is no cause of what comes later. */
-  #forgive({ name }: Host): void {
-    const others = this.#failures.filter(({ host }) => host !== name);
-    this.#failures.splice(0, Infinity, ...others);
+    this.#failures.add({ who: host.name, code, message, atMs });
   }
 
   #fail(host: Host, code: ErrorCode, message: string): void {
     this.#remember(host, code, message);
-    const error = rootCause(this.#failures, this.#options.sameCauseMs);
+    const end = new MusterError(code, message);
+    const error = withCause(end, this.#failures.cause);
     this.#finish(() => this.#reject(error));
   }
 

@@ -4,12 +4,9 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { ServerReport } from '@muster/protocol';
+import { logWords, parseLogLine } from '@muster/telemetry';
 import type { Output } from '../view/events.js';
 import { ProgressView } from '../view/progress-view.js';
-
-const FINGERPRINT = /^[0-9a-f]{64}$/;
-/** Fields of a log line that say nothing here. */
-const NOT_SHOWN = new Set(['level', 'time', 'name', 'event', 'workerId']);
 
 /** See the head of this file. */
 export class LaunchView {
@@ -79,34 +76,10 @@ function shortName(host: string, process: string): string {
     : process;
 }
 
-/** A JSON log line as words: `connected link=0 url=ws://...`; others as is. */
+/** A line of a log in words; others as they are. */
 export function readableLine(text: string): string {
-  const fields = fieldsOf(text);
-  const event = fields?.['event'];
-  if (fields === undefined || typeof event !== 'string') return text;
-  const level = String(fields['level']);
-  const shown = Object.entries(fields)
-    .filter(([name]) => !NOT_SHOWN.has(name))
-    .map(([name, value]) => `${name}=${wordOf(value)}`);
-  const head = level === 'info' ? event : `${level}: ${event}`;
-  return [head, ...shown].join(' ');
-}
-
-function fieldsOf(text: string): Record<string, unknown> | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Of a fingerprint, its beginning tells it from others. */
-function wordOf(value: unknown): string {
-  if (typeof value === 'string' && FINGERPRINT.test(value)) {
-    return value.slice(0, 12);
-  }
-  return typeof value === 'string' && /^\S+$/.test(value)
-    ? value
-    : JSON.stringify(value);
+  const line = parseLogLine(text);
+  if (line === undefined) return text;
+  const words = logWords(line, ['workerId']);
+  return line.level === 'info' ? words : `${line.level}: ${words}`;
 }

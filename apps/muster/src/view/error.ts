@@ -2,6 +2,7 @@
  * An error as people see it: what is wrong and its code, and no stack.
  */
 import { toMusterError } from '@muster/protocol';
+import { RunFailure } from '../processes/run-failure.js';
 import type { Output } from './events.js';
 import { printable } from './figures.js';
 
@@ -11,11 +12,13 @@ export function printError(output: Output, error: unknown): void {
 }
 
 /**
- * Gives `muster: message (CODE)`; further lines of a message follow below.
- * Without a line break at the end.
+ * Gives `muster: message (CODE)`; further lines of a message follow below, and
+ * the earliest cause of a run's failure comes last. Without a line break at
+ * the end.
  */
 export function formatError(error: unknown): string {
   const { message, code } = toMusterError(error);
   const [first = '', ...more] = printable(message).trim().split('\n');
-  return [`muster: ${first} (${code})`, ...more].join('\n');
+  const last = error instanceof RunFailure ? [printable(error.earliest)] : [];
+  return [`muster: ${first} (${code})`, ...more, ...last].join('\n');
 }
