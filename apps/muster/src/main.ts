@@ -6,6 +6,7 @@ import { exitCodeOf, toMusterError } from '@muster/protocol';
 import { processContext } from './commands/context.js';
 import type { Context } from './commands/context.js';
 import { CERTS_FLAGS } from './certs/flags.js';
+import { LOGS_FLAGS } from './logs/flags.js';
 import { EXPORT_FORMATS } from './commands/export.js';
 import type { ExportFormat } from './commands/export.js';
 import { addLaunchCommands } from './launch/command-line.js';
@@ -124,6 +125,15 @@ export function createProgram(
     const { runsCommand } = await import('./commands/runs.js');
     return runsCommand(flags, context);
   });
+  const logs = add(
+    'logs',
+    'what the processes of a run logged, in the order of time',
+    async (run: string, flags: Flags) => {
+      const { logsCommand } = await import('./commands/logs.js');
+      return logsCommand(run, flags, context);
+    },
+  ).argument('<run>', 'name or folder of a run');
+  for (const { flags, help } of LOGS_FLAGS) logs.option(flags, help);
   add(
     'explore',
     'a look at the data',

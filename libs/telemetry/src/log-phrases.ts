@@ -17,7 +17,10 @@ export const LOG_PHRASES: Readonly<Record<string, readonly string[]>> = {
   disconnected: ['was disconnected: {reason}', 'disconnected'],
   'task-failed': ['task failed: {message} ({code})'],
   // servers
-  listening: ['listens at {advertised}'],
+  listening: [
+    'listens at {advertised}, metrics at {metricsUrl}/metrics',
+    'listens at {advertised}',
+  ],
   'server-joined': ['server {shard} is there: {message}'],
   'standby-joined': ['the standby of server {shard} is there: {message}'],
   'server-lost': ['server {shard} is away: {message}'],
@@ -42,7 +45,9 @@ export const LOG_PHRASES: Readonly<Record<string, readonly string[]>> = {
   ],
   checkpoint: ['checkpoint of step {step} ({reason})'],
   'checkpoint-failed': ['no checkpoint of step {step}: {message}'],
-  'checkpoint-skipped': ['no checkpoint of step {step}: a newer one took its place'],
+  'checkpoint-skipped': [
+    'no checkpoint of step {step}: a newer one took its place',
+  ],
   'connection-refused': ['refused {remote}: {message} ({code})'],
   'connection-ended': ['connection to {remote} ended: {message} ({code})'],
   'connection-closed': ['closed a connection: {message} ({code})'],

@@ -29,7 +29,11 @@ describe('logWords', () => {
   });
 
   it('shows an event that has no phrase by its name', () => {
-    const fields = { message: 'a b', seconds: 0.08952393, key: 'ab'.repeat(32) };
+    const fields = {
+      message: 'a b',
+      seconds: 0.08952393,
+      key: 'ab'.repeat(32),
+    };
     expect(words('something-new', fields)).toBe(
       'something new message="a b" seconds=0.0895 key=abababababab',
     );

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { toMusterError } from '@muster/protocol';
+import { explainFailure } from '../logs/explain-failure.js';
 import type { Run } from '../run/create-run.js';
 import { findRun, findUnfinishedRun } from '../run/run-folder.js';
 import type { RunFolder } from '../run/run-folder.js';
@@ -64,11 +65,12 @@ export async function trainCommand(
     .catch(async (error: unknown) => {
       const { code, message } = toMusterError(error);
       context.tell?.({ type: 'failed', code, message });
+      const explained = await explainFailure(toMusterError(error), run.folder);
       // a new run of which no server could listen leaves nothing behind
       if (!hasListened && !resumed) {
         await rm(run.folder.path, { recursive: true, force: true });
       }
-      throw error;
+      throw explained;
     })
     .finally(() => runView.close());
   if (settings.json) printJson(context.stdout, summary);

@@ -45,6 +45,7 @@ export const FILE_SETTINGS = {
       'export',
       'replay',
       'runs',
+      'logs',
     ],
   },
   resume: {

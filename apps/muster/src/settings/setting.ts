@@ -14,6 +14,7 @@ export const COMMANDS = [
   'export',
   'replay',
   'runs',
+  'logs',
   'explore',
   'doctor',
 ] as const;
