@@ -75,8 +75,8 @@ describe('a logger to standard error', () => {
   it('names a server by its number', () => {
     const written: string[] = [];
     const output = { write: (text: string) => written.push(text) };
-    const { write } = terminalLog(output, {});
-    write(
+    const terminal = terminalLog(output, {});
+    terminal.write(
       '{"level":"info","time":"2026-11-27T19:25:28.547Z","name":"parameter-server","server":1,"event":"working"}\n',
     );
     expect(written).toEqual(['19:25:28.547  parameter-server 1  works\n']);

@@ -3,6 +3,7 @@
  * standard error, in words.
  */
 import { parseLogLine } from './log-line.js';
+import type { LogLine } from './log-line.js';
 import { hasColour, logText } from './log-text.js';
 
 /** The part of a stream that is written to. */
@@ -23,15 +24,22 @@ export function terminalLog(
     write: (text) => {
       const line = parseLogLine(text);
       if (line === undefined) return void output.write(text);
-      const { name, workerId, server, time } = line.fields;
-      const who = String(workerId ?? `${String(name)} ${String(server ?? '')}`);
       const shown = logText(line, {
-        time: String(time).slice(CLOCK_BEGIN, CLOCK_END),
-        who: who.trim(),
-        known: workerId === undefined ? [] : ['workerId'],
+        time: String(line.fields['time']).slice(CLOCK_BEGIN, CLOCK_END),
+        who: whoseIs(line),
+        known: line.fields['name'] === 'worker' ? ['workerId'] : [],
         hasColour: hasColour(output, env),
       });
       output.write(`${shown}\n`);
     },
   };
+}
+
+/** `worker-0`, `parameter-server 1`: what every line of a process is bound to. */
+function whoseIs({ fields }: LogLine): string {
+  const { name, workerId, server } = fields;
+  if (name === 'worker') return String(workerId);
+  return typeof server === 'number'
+    ? `${String(name)} ${server}`
+    : String(name);
 }
