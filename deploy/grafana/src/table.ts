@@ -21,6 +21,8 @@ export interface Column {
   readonly unit: string;
   readonly limits?: Limits;
   readonly decimals?: number;
+  /** Asked for its labels alone; its value is always 1. */
+  readonly isInfo?: boolean;
 }
 
 /** A panel of present values. */
@@ -51,6 +53,7 @@ export function table(facts: TableFacts): PanelBuilder {
     )
     .transformations(oneTableOf(facts));
   for (const column of facts.columns) {
+    if (column.isInfo === true) continue;
     panel.overrideByName(column.name, looksOf(column));
   }
   return panel;
@@ -66,13 +69,18 @@ function oneTableOf({ labels, columns }: TableFacts): DataTransformerConfig[] {
     string,
     string
   >;
+  const hidden = Object.fromEntries(
+    columns.flatMap(({ isInfo }, i) =>
+      isInfo === true ? [[valueName(i), true]] : [],
+    ),
+  ) as Record<string, boolean>;
   const order = Object.keys(renameByName).map((name, i) => [name, i]);
   return [
     { id: 'merge', options: {} },
     {
       id: 'organize',
       options: {
-        excludeByName: { Time: true },
+        excludeByName: { Time: true, ...hidden },
         indexByName: Object.fromEntries(order) as Record<string, number>,
         renameByName,
       },

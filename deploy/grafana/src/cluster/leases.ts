@@ -7,7 +7,7 @@ import {
   sumByWorker,
 } from '../expressions.js';
 import type { Figure } from '../figure.js';
-import { redFrom } from '../limits.js';
+import { NEUTRAL, redFrom } from '../limits.js';
 import { SERVER, WORKER } from '../metric-names.js';
 import { query } from '../panel.js';
 
@@ -56,9 +56,9 @@ export const LEASES: readonly Figure[] = [
     title: 'Workers by state over time',
     shows:
       'Workers of the run by where they stand: joined, active, suspended (silent, its lease runs), lost, gone.',
-    red: '1,000 or more of one kind: see that `--max-connections` is enough.',
+    red: 'never: see "Missing workers" and "Silent workers".',
     unit: 'none',
-    limits: redFrom(1_000),
+    limits: NEUTRAL,
     min: 0,
     width: 24,
     queries: [

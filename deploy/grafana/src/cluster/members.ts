@@ -20,16 +20,24 @@ import { NODE, RECORDED, SERVER, WORKER } from '../metric-names.js';
 const MEMORY = redFrom(4e9, 2e9);
 const LAG = redFrom(0.5, 0.1);
 
+/** By what the bits of a gradient are decided. */
+const INFO = 'worker, backend, numerics';
+
 /** The tables. */
 export const MEMBERS: readonly Figure[] = [
   {
     kind: 'table',
     title: 'Workers now',
     shows:
-      'A row a worker: whether it is connected, the version it holds, its images a second, the share of time that it waits, and its process.',
+      'A row a worker: whether it is connected, the version it holds, its images a second, the share of time that it waits, its process, and what it computes with.',
     red: 'by column. Not connected: `muster logs RUN --worker W`. Waiting 60 % or more: too little work. Memory 4 GB or more, or tensors in the thousands: a leak, start it again. Event loop half a second late: the machine has too few cores for its processes.',
     width: 24,
-    labels: { run_id: 'Run', worker: 'Worker' },
+    labels: {
+      run_id: 'Run',
+      worker: 'Worker',
+      backend: 'Backend',
+      numerics: 'Numerics',
+    },
     columns: [
       {
         name: 'Connected',
@@ -50,7 +58,9 @@ export const MEMBERS: readonly Figure[] = [
       },
       {
         name: 'Waiting',
-        expr: sumByWorker(rate(ofWorkers(sumOf(WORKER.phase), 'phase="wait"'))),
+        expr: sumByWorker(
+          rate(ofWorkers(sumOf(WORKER.phase), 'phase=~"wait|pull"')),
+        ),
         unit: 'percentunit',
         decimals: 0,
         limits: redFrom(0.6, 0.3),
@@ -79,6 +89,12 @@ export const MEMBERS: readonly Figure[] = [
         unit: 'none',
         decimals: 0,
         limits: redFrom(10, 1),
+      },
+      {
+        name: 'Info',
+        expr: maxByRun(ofWorkers(WORKER.backendInfo), INFO),
+        unit: 'none',
+        isInfo: true,
       },
     ],
   },

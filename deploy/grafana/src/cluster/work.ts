@@ -53,16 +53,28 @@ export const WORK: readonly Figure[] = [
   },
   {
     kind: 'lines',
-    title: 'Carrying a gradient and parameters',
-    shows: 'Mean seconds to push a contribution and to pull parameters.',
+    title: 'Pushing a gradient',
+    shows:
+      'Mean seconds to push a contribution until the servers have answered.',
     red: 'one second or more: the network or the server is slow. Compare with "Heartbeat round trip" and "Servers now"; `--wire bf16` halves what is pushed.',
     unit: 's',
     limits: redFrom(1, 0.25),
     min: 0,
     width: 12,
+    queries: [query(meanOf('push'), '{{worker}}')],
+  },
+  {
+    kind: 'lines',
+    title: 'From task to task',
+    shows:
+      'Mean seconds from one gradient task of a worker to the next, waiting included, over the last minute. In sync they are close to each other, as all wait for the slowest.',
+    red: 'ten seconds or more: see "Computing a gradient" and "Phases of $worker" for where they go.',
+    unit: 's',
+    limits: redFrom(10, 5),
+    min: 0,
+    width: 12,
     queries: [
-      query(meanOf('push'), 'push {{worker}}'),
-      query(meanOf('pull'), 'pull {{worker}}'),
+      query(maxByWorker(ofWorkers(RECORDED.workerStepSeconds)), '{{worker}}'),
     ],
   },
   {
@@ -91,7 +103,7 @@ export const WORK: readonly Figure[] = [
     unit: 'none',
     limits: redFrom(GUESSING_NATS),
     min: 0,
-    width: 24,
+    width: 12,
     queries: [query(maxByWorker(ofWorkers(WORKER.loss)), '{{worker}}')],
   },
   {

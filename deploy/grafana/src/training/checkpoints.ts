@@ -33,12 +33,12 @@ export const CHECKPOINTS: readonly Figure[] = [
     kind: 'stat',
     title: 'Size of a checkpoint',
     shows:
-      'Bytes of the newest whole checkpoint: parameters and the state of the optimizer, which for Adam is twice as large.',
+      'Bytes of the newest whole checkpoint, of all servers: parameters and the state of the optimizer, which for Adam is twice as large.',
     red: '10 GB or more: see that the disk has room for several.',
     unit: 'bytes',
     limits: redFrom(1e10, 1e9),
     width: 6,
-    queries: [query(maxByRun(ofRun(SERVER.checkpointBytes)), '{{run_id}}')],
+    queries: [query(sumByRun(ofRun(SERVER.checkpointBytes)), '{{run_id}}')],
   },
   {
     kind: 'stat',

@@ -1,5 +1,5 @@
 /** Is it learning? Loss, accuracy, and what the optimizer does. */
-import { maxByRun, ofRun } from '../expressions.js';
+import { maxByRun, ofRun, sumByRun } from '../expressions.js';
 import { redBelow, redFrom } from '../limits.js';
 import { SERVER } from '../metric-names.js';
 import { query } from '../panel.js';
@@ -53,33 +53,29 @@ export const LEARNING: readonly Figure[] = [
     kind: 'lines',
     title: 'Gradient norm',
     shows:
-      'Euclidean norm of the mean gradient of the last applied step, by server: each has its own part of the parameters.',
+      'Euclidean norm of the mean gradient of the last applied step, over all servers.',
     red: '100 or more: gradients explode. Lower the learning rate, or warm up for longer.',
     unit: 'none',
     limits: redFrom(100, 10),
     min: 0,
     width: 8,
-    queries: [
-      query(
-        maxByRun(ofRun(SERVER.gradientNorm), 'server'),
-        'server {{server}} {{run_id}}',
-      ),
-    ],
+    queries: [query(maxByRun(ofRun(SERVER.gradientNorm)), '{{run_id}}')],
   },
   {
     kind: 'lines',
     title: 'Parameter norm',
     shows:
-      'Euclidean norm of the parameters, by server. It grows slowly; a jump means that one step was far too long.',
+      'Euclidean norm of all parameters at the last checkpoint. It grows slowly; a jump means that one step was far too long.',
     red: '1,000 or more, for the network of the notebook, which begins near 16: it diverges. Go back to a checkpoint and lower the learning rate.',
     unit: 'none',
     limits: redFrom(1_000, 300),
     min: 0,
     width: 8,
+    // each server has a part of them
     queries: [
       query(
-        maxByRun(ofRun(SERVER.parameterNorm), 'server'),
-        'server {{server}} {{run_id}}',
+        `sqrt(${sumByRun(`${ofRun(SERVER.parameterNorm)} ^ 2`)})`,
+        '{{run_id}}',
       ),
     ],
   },

@@ -14,7 +14,7 @@ export const LOST_NOW: readonly Figure[] = [
     kind: 'stat',
     title: 'Goodput now',
     shows:
-      'Share of the time of the run so far that ended in applied steps. The rest went into starting, standing still and redoing.',
+      'Share of the time since training began in this process of the server that ended in applied steps. The rest went into waiting for workers or servers, and into steps that were done again.',
     red: 'less than 80 %: look at the marks on the time line above; "Steps redone" and "Seconds of recovery" tell whether a server or the workers cost it.',
     unit: 'percentunit',
     limits: redBelow(0.8, 0.95),
@@ -26,10 +26,10 @@ export const LOST_NOW: readonly Figure[] = [
     kind: 'stat',
     title: 'Examples lost',
     shows:
-      'Examples whose gradients were computed and never applied, in all that the dashboard shows: of steps that a server lost. They are computed again.',
-    red: '10,000 or more: checkpoints are too far apart (`--checkpoint-every`), or give the servers standbys (`--standby 1`).',
+      'Examples that a trained epoch is without, in all that the dashboard shows. Every example of an epoch is applied once, whoever dies: it must be 0. Steps that are done again are in the next figure.',
+    red: 'one or more: the promise of docs/guarantees.md is broken. Keep the folder of the run and report it.',
     unit: 'short',
-    limits: redFrom(10_000, 1),
+    limits: redFrom(1),
     decimals: 0,
     isTotal: true,
     width: 4,
@@ -44,8 +44,8 @@ export const LOST_NOW: readonly Figure[] = [
     kind: 'stat',
     title: 'Steps redone',
     shows:
-      'Steps that were applied a second time after a server went back to a checkpoint, in all that the dashboard shows.',
-    red: '100 or more: see "Examples lost".',
+      'Steps that had to be applied again as a lost server had them in memory only, in all that the dashboard shows.',
+    red: '100 or more: checkpoints are too far apart (`--checkpoint-every`), or give the servers standbys (`--standby 1`).',
     unit: 'short',
     limits: redFrom(100, 1),
     decimals: 0,
@@ -59,7 +59,7 @@ export const LOST_NOW: readonly Figure[] = [
     kind: 'stat',
     title: 'Recoveries in range',
     shows:
-      'Times the run went on after the loss of a worker or a server, in all that the dashboard shows.',
+      'Times that training went on after a worker with tasks, or a server, was lost, in all that the dashboard shows.',
     red: '10 or more: something kills processes. `muster logs RUN --level warn` names them; memory is the usual cause, see the dashboard Cluster.',
     unit: 'short',
     limits: redFrom(10, 1),
@@ -77,7 +77,7 @@ export const LOST_NOW: readonly Figure[] = [
     kind: 'stat',
     title: 'Seconds of recovery',
     shows:
-      'Seconds from a loss to the next progress, added up over all that the dashboard shows.',
+      'Seconds from the last sign of life of who was lost to the next applied step, added up over all that the dashboard shows.',
     red: 'a minute or more: a worker is missed after `--lease-ms`; a server after it is started again, or at once by a standby (`--standby 1`).',
     unit: 's',
     limits: redFrom(60, 10),

@@ -1,7 +1,7 @@
 /** What was lost? What came of work and workers, over time. */
 import { maxByRun, ofRun, rate, sumByRun } from '../expressions.js';
 import type { Figure } from '../figure.js';
-import { redBelow, redFrom } from '../limits.js';
+import { NEUTRAL, redBelow, redFrom } from '../limits.js';
 import { SERVER } from '../metric-names.js';
 import { query } from '../panel.js';
 
@@ -26,10 +26,10 @@ export const LOST: readonly Figure[] = [
     kind: 'lines',
     title: 'Examples by outcome',
     shows:
-      'Examples a second that were applied, came a second time (and did not count), or were lost with a server.',
-    red: '100,000 or more a second: more than this network can take in; the counter is wrong.',
+      'Examples a second that were applied, that were pushed again after that (duplicate, they do not count), or that a trained epoch is without (lost).',
+    red: 'never: what is lost is judged by "Examples lost".',
     unit: 'ops',
-    limits: redFrom(100_000),
+    limits: NEUTRAL,
     min: 0,
     width: 8,
     queries: [

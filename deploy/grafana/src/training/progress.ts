@@ -19,7 +19,7 @@ export const PROGRESS: readonly Figure[] = [
     title: 'State',
     shows:
       'Whether steps are being applied: it trains when at least one was within a minute, and has finished when the last planned step was.',
-    red: 'no step for a minute; after five, `MusterNoProgress` fires. See "Workers by state" below: without workers nothing happens; with them, look at "Waiting for a task" and at `muster logs RUN --level warn`.',
+    red: 'no step for a minute; after five, `MusterNoProgress` fires. See "Workers by state" below: without workers nothing happens; with them, look at "Waiting" and at `muster logs RUN --level warn`.',
     unit: 'none',
     limits: redBelow(1, 1),
     width: 3,

@@ -65,7 +65,7 @@ export const SPEED: readonly Figure[] = [
     kind: 'lines',
     title: "Where the workers' time goes",
     shows:
-      'Share of the time of all workers by phase: wait for a task, cut the data, compute, encode, push, pull the parameters.',
+      'Share of the time of all workers by phase: wait for a task, cut the data, compute, encode, push until the servers have answered, wait for the parameters (pull).',
     red: 'never: the phases add up to the whole. See "Computing share".',
     unit: 'percentunit',
     limits: NEUTRAL,
@@ -83,7 +83,7 @@ export const SPEED: readonly Figure[] = [
     kind: 'lines',
     title: 'Bytes from and to workers',
     shows:
-      'Bytes a second that all servers receive (gradients) and send (parameters), as they are on the wire.',
+      'Bytes a second that all servers receive (gradients) and send (parameters), as they are on the wire, from and to other servers too.',
     red: '1 GB/s or more, near what ten-gigabit Ethernet carries: `--wire bf16` halves it, a unix socket on one machine avoids it.',
     unit: 'Bps',
     limits: redFrom(1e9, 1e8),

@@ -16,7 +16,7 @@ import { RECORDED, SERVER, WORKER } from '../metric-names.js';
 import { query } from '../panel.js';
 
 const waiting = sumByWorker(
-  rate(ofWorkers(sumOf(WORKER.phase), 'phase="wait"')),
+  rate(ofWorkers(sumOf(WORKER.phase), 'phase=~"wait|pull"')),
 );
 const meanStaleness =
   sumByRun(rate(ofRun(sumOf(SERVER.staleness)))) +
@@ -31,7 +31,7 @@ export const HOLDING_UP_NOW: readonly Figure[] = [
     title: 'Straggler ratio',
     shows:
       'Mean time a leaf takes on the slowest worker ÷ on the one in the middle.',
-    red: '2 or more, when `MusterStraggler` fires: "Time of a task" names the worker. Look whether something else runs on its machine, or take it away: its leaves go to the others.',
+    red: '2 or more, when `MusterStraggler` fires: "Working on a task" names the worker. Look whether something else runs on its machine, or take it away: its leaves go to the others.',
     unit: 'none',
     limits: redFrom(2, 1.5),
     decimals: 2,
@@ -42,8 +42,8 @@ export const HOLDING_UP_NOW: readonly Figure[] = [
     kind: 'stat',
     title: 'Longest wait',
     shows:
-      'Share of its time that the worker which waits most waits for a task.',
-    red: '60 % or more: there is too little work for so many workers (more leaves a step, fewer workers), or all wait for one (the panel before this).',
+      'Share of its time that the worker which waits most waits for a task or for the parameters of one.',
+    red: '60 % or more: there is too little work for so many workers (more leaves a step, fewer workers), or all wait for one ("Straggler ratio").',
     unit: 'percentunit',
     limits: redFrom(0.6, 0.3),
     decimals: 0,

@@ -2,7 +2,6 @@
 import {
   bucketOf,
   maxByRun,
-  maxByWorker,
   ofRun,
   ofWorkers,
   rate,
@@ -12,34 +11,37 @@ import {
 } from '../expressions.js';
 import type { Figure } from '../figure.js';
 import { NEUTRAL, redBelow, redFrom } from '../limits.js';
-import { RECORDED, SERVER, WORKER } from '../metric-names.js';
+import { SERVER, WORKER } from '../metric-names.js';
 import { query } from '../panel.js';
 
 const waiting = sumByWorker(
-  rate(ofWorkers(sumOf(WORKER.phase), 'phase="wait"')),
+  rate(ofWorkers(sumOf(WORKER.phase), 'phase=~"wait|pull"')),
 );
+
+const working = sumByWorker(
+  rate(ofWorkers(sumOf(WORKER.phase), 'phase=~"data|compute|encode"')),
+);
+const tasks = sumByWorker(rate(ofWorkers(WORKER.tasks, 'kind="gradient"')));
 
 /** The curves, in their order. */
 export const HOLDING_UP: readonly Figure[] = [
   {
     kind: 'lines',
-    title: 'Time of a task',
+    title: 'Working on a task',
     shows:
-      'Mean seconds that a task takes each worker, over the last minute: the line on top is who holds it up.',
+      'Mean seconds that each worker works on a task (cut the data, compute, encode), without waiting: the line on top is who holds it up.',
     red: 'five seconds or more: smaller leaves (more `--micro-batches`), or a faster backend (`muster doctor` tells which there is).',
     unit: 's',
     limits: redFrom(5, 2),
     min: 0,
     width: 12,
-    queries: [
-      query(maxByWorker(ofWorkers(RECORDED.workerStepSeconds)), '{{worker}}'),
-    ],
+    queries: [query(`${working} / ${tasks}`, '{{worker}}')],
   },
   {
     kind: 'lines',
-    title: 'Waiting for a task',
+    title: 'Waiting',
     shows:
-      'Share of its time that each worker waits for a task: the line at the bottom is who holds it up.',
+      'Share of its time that each worker waits for a task or for the parameters of one: the line at the bottom is who the others wait for.',
     red: '60 % or more: see "Longest wait".',
     unit: 'percentunit',
     limits: redFrom(0.6, 0.3),
