@@ -139,6 +139,11 @@ export class Coordination {
     this.ledger.addTrainTime(this.#clock.read(this.nowMs));
   }
 
+  /** Training time up to now: the ledger's, and what is not entered yet. */
+  get trainMs(): number {
+    return this.ledger.state.trainMs + this.#clock.elapsed(this.nowMs);
+  }
+
   /** Training time stands still. */
   stopClock(): void {
     this.ledger.addTrainTime(this.#clock.stop(this.nowMs));

@@ -75,6 +75,14 @@ export class Coordinator {
     return overviewOf(this.#all);
   }
 
+  /**
+   * Milliseconds in which steps were worked on, up to the last event; less
+   * than it was after going back to a checkpoint.
+   */
+  get trainMs(): number {
+    return this.#all.trainMs;
+  }
+
   /** What the cluster is doing. */
   get phase(): Phase {
     return this.#all.phase;

@@ -15,6 +15,15 @@ describe('TrainClock', () => {
     expect(clock.stop(99)).toBe(0);
   });
 
+  it('tells how long it runs without counting that as a reading', () => {
+    const clock = new TrainClock();
+    expect(clock.elapsed(5)).toBe(0);
+    clock.start(10);
+    expect(clock.elapsed(25)).toBe(15);
+    expect(clock.read(30)).toBe(20);
+    expect(clock.elapsed(31)).toBe(1);
+  });
+
   it('leaves out the time in which it stood', () => {
     const clock = new TrainClock();
     clock.start(0);

@@ -20,6 +20,11 @@ export class TrainClock {
     return elapsedMs;
   }
 
+  /** The time since the last reading, which it does not count as one. */
+  elapsed(nowMs: number): number {
+    return this.#sinceMs === undefined ? 0 : nowMs - this.#sinceMs;
+  }
+
   /** Gives the time since the last reading, and stops it. */
   stop(nowMs: number): number {
     const elapsedMs = this.read(nowMs);

@@ -35,6 +35,11 @@ const WASM_FILES = [
   'tfjs-backend-wasm-threaded-simd.wasm',
 ] as const;
 
+/** Tensors that are alive at present; call it once a backend has started. */
+export function numTensors(): number {
+  return tensorflow().memory().numTensors;
+}
+
 /**
  * Puts back what tfjs-node 4.22 calls and Node 23 took out, and Node 22 warns
  * of (https://github.com/tensorflow/tfjs/pull/8425, never released).

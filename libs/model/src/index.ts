@@ -1,4 +1,4 @@
-export { startBackend } from './backend.js';
+export { numTensors, startBackend } from './backend.js';
 export type { BackendInfo, BackendName } from './backend.js';
 export type { BatchLoss } from './cross-entropy.js';
 export { describeModel } from './describe-model.js';

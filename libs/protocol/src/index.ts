@@ -24,6 +24,7 @@ export {
   float32Payload,
   payloadAsBfloat16,
   payloadAsFloat32,
+  rawPayloadBytes,
 } from './payload.js';
 export { PROTOCOL_VERSION, messageSchema } from './messages.js';
 export type {

@@ -7,6 +7,7 @@ import {
   float32Payload,
   payloadAsBfloat16,
   payloadAsFloat32,
+  rawPayloadBytes,
 } from './payload.js';
 
 const replicate: MessageOf<'replicate'> = {
@@ -53,6 +54,21 @@ function said(message: Message, numBytes?: number): string {
     return `${code}: ${text}`;
   }
 }
+
+describe('rawPayloadBytes', () => {
+  it.each([
+    // five numbers of 4 bytes, however they were sent
+    [pushIn('float32'), 20, 20],
+    [pushIn('bf16'), 10, 20],
+    [ledger, 7, 7],
+  ])('of %j with %i bytes is %i', (message, size, raw) => {
+    expect(rawPayloadBytes({ message, payload: Buffer.alloc(size) })).toBe(raw);
+  });
+
+  it('is 0 where there is no payload', () => {
+    expect(rawPayloadBytes({ message: pushIn('bf16') })).toBe(0);
+  });
+});
 
 describe('the payload', () => {
   // One vector is the parameters; each slot of the optimizer is one more.

@@ -5,7 +5,7 @@
  */
 import { endianness } from 'node:os';
 import { MusterError, type ErrorCode } from './errors.js';
-import type { Message } from './messages.js';
+import type { Message, Packet } from './messages.js';
 
 if (endianness() !== 'LE') {
   throw new MusterError(
@@ -70,6 +70,18 @@ function payloadProblem(
   if (payload.byteLength === expected) return undefined;
   const keys = `keys [${message.begin}, ${message.end})`;
   return `expected ${expected} bytes for ${keys}, got ${payload.byteLength}`;
+}
+
+/**
+ * Bytes that a packet's payload takes before encoding: its numbers as float32,
+ * JSON as it is; 0 where there is none.
+ */
+export function rawPayloadBytes({ message, payload }: Packet): number {
+  const numBytes = payload?.byteLength ?? 0;
+  const elementBytes =
+    'dtype' in message ? ELEMENT_BYTES[message.dtype] : undefined;
+  if (elementBytes === undefined) return numBytes;
+  return (numBytes / elementBytes) * ELEMENT_BYTES.float32;
 }
 
 /**
