@@ -191,6 +191,9 @@ class SecurityBench {
       () => undefined,
     );
     const page = (await response?.text()) ?? '';
-    return Number(/^muster_images_total (\S+)$/m.exec(page)?.[1] ?? NaN);
+    return Number(
+      /^muster_examples_total\{outcome="applied"\} (\S+)$/m.exec(page)?.[1] ??
+        NaN,
+    );
   }
 }

@@ -25,6 +25,7 @@ describe('readConfig', () => {
       PS_STRAGGLER_FACTOR: 2,
       PS_DATA_BYTES_PER_SECOND: 100_000_000,
       PS_LOG_LEVEL: 'info',
+      PS_EXPECTED_WORKERS: 0,
       PS_METRICS: true,
       PS_METRICS_HOST: '127.0.0.1',
       PS_METRICS_PORT: 0,

@@ -169,6 +169,7 @@ export class ParameterServer {
       log: this.#log,
       tell: this.#launcher.tell,
       remoteOf: (id) => this.#door?.connections.get(id)?.remote,
+      connections: () => this.#door?.connections.all ?? [],
     });
   }
 

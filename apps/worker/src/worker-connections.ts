@@ -36,6 +36,8 @@ export interface WorkerConnectionsOptions {
   readonly onConnected: (link: number) => void;
   readonly onPacket: (link: number, packet: Packet) => void;
   readonly onClosed: (link: number, error: MusterError | undefined) => void;
+  /** Hears once of each connection that is not `open` any more. */
+  readonly onEnded: (connection: Connection) => void;
   /** The coordinator was not found, or will not have this worker. */
   readonly onGivenUp: (error: MusterError) => void;
 }
@@ -59,6 +61,11 @@ export class WorkerConnections {
 
   constructor(options: WorkerConnectionsOptions) {
     this.#options = options;
+  }
+
+  /** Connections that are there. */
+  get open(): readonly Connection[] {
+    return this.#connections.filter((one) => one !== undefined);
   }
 
   /** Where the coordinator may be: where it was, and where it was said to be. */
@@ -91,6 +98,7 @@ export class WorkerConnections {
     this.#dials[link] = dialling;
     const before = this.#connections[link];
     this.#connections[link] = undefined;
+    if (before) this.#options.onEnded(before);
     before?.terminate();
     const own = link === 0 ? this.#options.urls : [];
     const there = urls.map((url) => reachableUrl(url, this.#coordinator));
@@ -106,7 +114,7 @@ export class WorkerConnections {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const dialling of this.#dials) dialling?.abort();
-    const open = this.#connections.filter((one) => one !== undefined);
+    const { open } = this;
     for (const connection of open) connection.close();
     await Promise.all(open.map(({ closed }) => closed));
   }
@@ -173,6 +181,7 @@ export class WorkerConnections {
   ): void {
     if (this.#connections[link] !== from) return;
     this.#connections[link] = undefined;
+    this.#options.onEnded(from);
     this.#options.onClosed(link, error);
   }
 }

@@ -10,25 +10,19 @@ import { startBackend } from '@muster/model';
 import type { BackendInfo } from '@muster/model';
 import {
   MusterError,
-  PROTOCOL_VERSION,
   tellableMetricsUrl,
   toMusterError,
 } from '@muster/protocol';
-import type { MessageOf, Packet, Task } from '@muster/protocol';
-import {
-  createLogger,
-  createRegistry,
-  createWorkerMetrics,
-  hostFacts,
-  startHealthServer,
-} from '@muster/telemetry';
-import type { HealthServer, Logger, WorkerMetrics } from '@muster/telemetry';
+import type { Packet, Task } from '@muster/protocol';
+import { createLogger, hostFacts } from '@muster/telemetry';
+import type { Logger } from '@muster/telemetry';
 import { createLogin, readTls, readTokenFile } from '@muster/transport';
 import type { Login } from '@muster/transport';
 import type { WorkerConfig } from './config.js';
 import { findRunData } from './data/worker-data.js';
 import { Trainer } from './trainer.js';
 import { WorkerConnections } from './worker-connections.js';
+import { WorkerTelemetry } from './worker-telemetry.js';
 
 /** How often time is handed to the brain. */
 const TICK_MS = 100;
@@ -39,8 +33,7 @@ const FLUSH_MS = 1000;
 export class WorkerProcess {
   readonly #config: WorkerConfig;
   readonly #log: Logger;
-  readonly #registry = createRegistry();
-  readonly #metrics: WorkerMetrics;
+  readonly #telemetry: WorkerTelemetry;
   readonly #connections: WorkerConnections;
   /** What servers are shown, and what they have to show; read each time. */
   readonly #access = {
@@ -53,20 +46,14 @@ export class WorkerProcess {
       }),
   };
   #machine: WorkerMachine | undefined;
-  #health: HealthServer | undefined;
   #trainer: Trainer | undefined;
   #computing: AbortController | undefined;
   /** Ends what only a worker that goes on has use for. */
   readonly #stopping = new AbortController();
   #ticker: NodeJS.Timeout | undefined;
-  #numConnects = 0;
   /** What was said of the token file last. */
   #warned: string | undefined;
   #wasWorking = false;
-  /** When each push left that was not answered yet, by push id. */
-  readonly #pushedAtMs = new Map<number, number>();
-  #encodeMs = 0;
-  #pushMs = 0;
   #resolveClosed: (end: WorkerEnd) => void = () => undefined;
 
   /** Resolves with how the worker ended; its connection is closed then. */
@@ -83,7 +70,6 @@ export class WorkerProcess {
       destination: file === undefined ? 'stderr' : { file },
       bindings: { workerId },
     });
-    this.#metrics = createWorkerMetrics(this.#registry);
     this.#log.info('process-started', { pid: process.pid, ...hostFacts() });
     this.#connections = new WorkerConnections({
       urls: config.WORKER_SERVER,
@@ -93,10 +79,13 @@ export class WorkerProcess {
       onConnected: (link) => this.#onConnected(link),
       onPacket: (link, packet) => this.#onPacket(link, packet),
       onClosed: (link, error) => this.#onClosed(link, error),
+      onEnded: (connection) => this.#telemetry.connectionClosed(connection),
       onGivenUp: ({ code, message }) => {
         void this.#stop({ outcome: 'failed', code, message });
       },
     });
+    const connections = () => this.#connections.open;
+    this.#telemetry = new WorkerTelemetry(workerId, connections);
   }
 
   /**
@@ -105,14 +94,14 @@ export class WorkerProcess {
    */
   async start(): Promise<void> {
     const config = this.#config;
-    if (config.WORKER_METRICS) await this.#startHealthServer();
+    if (config.WORKER_METRICS) await this.#serveMetrics();
     const info = await startBackend(config.WORKER_BACKEND);
     this.#setInfo(info);
     this.#machine = new WorkerMachine({
       workerId: config.WORKER_ID,
       numerics: info.numerics,
       backend: info.name,
-      metricsUrl: tellableMetricsUrl(this.#health?.url),
+      metricsUrl: tellableMetricsUrl(this.#telemetry.url),
     });
     this.#apply(this.#machine.start(performance.now()));
     this.#ticker = setInterval(() => this.#handle({ type: 'tick' }), TICK_MS);
@@ -136,7 +125,7 @@ export class WorkerProcess {
     this.#stopping.abort();
     this.#computing?.abort();
     void this.#connections.close();
-    await this.#health?.close();
+    await this.#telemetry.close();
     this.#trainer?.dispose();
     this.#trainer = undefined;
     this.#log.close();
@@ -147,26 +136,24 @@ export class WorkerProcess {
     this.#log.info('backend', {
       ...{ backend: name, libraryVersion, numerics, reason, threads },
     });
-    this.#metrics.setBuild({ version: '0.1.0', protocol: PROTOCOL_VERSION });
-    this.#metrics.setBackend({ backend: name, libraryVersion, numerics });
+    this.#telemetry.setBackend(info);
   }
 
-  async #startHealthServer(): Promise<void> {
+  async #serveMetrics(): Promise<void> {
     const config = this.#config;
     const login = await this.#metricsLogin();
-    this.#health = await startHealthServer({
+    await this.#telemetry.serve({
       host: config.WORKER_METRICS_HOST,
       port: config.WORKER_METRICS_PORT,
       hosts: config.WORKER_METRICS_HOSTS,
       ...(login && { login }),
-      registry: this.#registry,
       ready: () => {
         const state = this.#machine?.state ?? 'loading the backend';
         return { ready: state === 'working', reason: state };
       },
       log: this.#log,
     });
-    this.#log.info('metrics', { url: this.#health.url });
+    this.#log.info('metrics', { url: this.#telemetry.url });
   }
 
   // ---- events in, effects out ---------------------------------------------
@@ -190,7 +177,7 @@ export class WorkerProcess {
       case 'send':
         return this.#send(effect.link, effect.packet);
       case 'dial':
-        if (effect.link === 0) this.#metrics.setConnected(false);
+        this.#telemetry.dialling(effect.link);
         return this.#connections.dial(effect.link, effect.urls);
       case 'terminate':
         return this.#connections.terminate(effect.link);
@@ -209,37 +196,14 @@ export class WorkerProcess {
     }
   }
 
-  /** Sends, and measures what a push costs. */
   #send(link: number, packet: Packet): void {
-    const { message } = packet;
     const startMs = performance.now();
     this.#connections.send(link, packet);
-    if (message.type !== 'push') return;
-    const pushedAtMs = performance.now();
-    const isFirst = !this.#pushedAtMs.has(message.pushId);
-    if (isFirst) this.#encodeMs = 0;
-    // one push goes to each server in a part of its own
-    this.#encodeMs += pushedAtMs - startMs;
-    this.#pushedAtMs.set(message.pushId, pushedAtMs);
-    this.#metrics.observePhasesMs({ encode: pushedAtMs - startMs });
-    const { wait, pull } = message.phases;
-    if (isFirst) this.#metrics.observePhasesMs({ wait, pull });
-  }
-
-  #onPushResult({ pushId, outcome }: MessageOf<'push-result'>): void {
-    this.#metrics.countPush(outcome);
-    const pushedAtMs = this.#pushedAtMs.get(pushId);
-    if (pushedAtMs === undefined) return;
-    this.#pushedAtMs.delete(pushId);
-    this.#pushMs = performance.now() - pushedAtMs;
-    this.#metrics.observePhasesMs({ push: this.#pushMs });
+    this.#telemetry.sent(link, packet, startMs);
   }
 
   #onConnected(link: number): void {
-    if (link === 0) {
-      if (this.#numConnects++ > 0) this.#metrics.countReconnect();
-      this.#metrics.setConnected(true);
-    }
+    this.#telemetry.connected(link);
     this.#handle({ type: 'connected', link });
     const isWorking = this.#machine?.state === 'working';
     // a server is there again; link 0 says so when it has joined again
@@ -267,8 +231,7 @@ export class WorkerProcess {
 
   #onPacket(link: number, packet: Packet): void {
     const { message } = packet;
-    this.#metrics.countReceived(packet.payload?.byteLength ?? 0);
-    if (message.type === 'push-result') this.#onPushResult(message);
+    this.#telemetry.received(link, packet);
     if (message.type === 'joined') {
       const { runId, incarnation } = message;
       this.#log.bind({ runId, incarnation });
@@ -277,7 +240,6 @@ export class WorkerProcess {
       this.#connections.told(message.shards[0]?.urls ?? []);
     }
     this.#handle({ type: 'packet', link, packet });
-    if (message.type === 'parameters') this.#metrics.setStep(message.version);
   }
 
   #onClosed(link: number, error: MusterError | undefined): void {
@@ -299,9 +261,10 @@ export class WorkerProcess {
       signal: this.#stopping.signal,
     };
     try {
-      this.#trainer = await Trainer.prepare(definition, (run) =>
-        findRunData(run, options),
-      );
+      this.#trainer = await Trainer.prepare(definition, (run) => {
+        this.#telemetry.setRun(run);
+        return findRunData(run, options);
+      });
     } catch (error) {
       const { code, message } = toMusterError(error);
       return this.#handle({ type: 'prepare-failed', code, message });
@@ -323,7 +286,7 @@ export class WorkerProcess {
       const { code, message } = toMusterError(error);
       const step = task.kind === 'gradient' ? task.step : task.version;
       this.#log.error('task-failed', { taskId, step, code, message });
-      this.#metrics.countTaskFailure();
+      this.#telemetry.taskFailed();
       this.#handle({ type: 'task-failed', taskId, code, message });
     }
   }
@@ -338,16 +301,13 @@ export class WorkerProcess {
     const { kind, taskId } = task;
     if (kind === 'evaluate') {
       const result = trainer.evaluate(task, parameters);
-      this.#metrics.taskDone({ kind, numImages: result.count, loss: 0 });
+      this.#telemetry.evaluated(result.count);
       return { type: 'evaluated', taskId, result };
     }
     const result = await trainer.gradient(task, parameters, signal);
     if (result === undefined) return undefined;
-    const { count, lossSum } = result;
-    this.#metrics.taskDone({ kind, numImages: count, loss: lossSum / count });
-    this.#metrics.observePhasesMs(result.phases);
-    const last = { encode: this.#encodeMs, push: this.#pushMs };
-    const phases = { ...result.phases, ...last };
+    this.#telemetry.computed(result, result.phases);
+    const phases = { ...result.phases, ...this.#telemetry.lastPush };
     return { type: 'computed', taskId, result: { ...result, phases } };
   }
 

@@ -29,18 +29,22 @@ describe('the catalogue', () => {
     }
   });
 
-  it('measures histograms in seconds, with rising buckets', () => {
+  it('measures histograms in seconds or steps, with rising buckets', () => {
     const histograms = all.filter(({ type }) => type === 'histogram');
     expect(histograms).not.toHaveLength(0);
     for (const { name, buckets = [] } of histograms) {
-      expect(name).toMatch(/_seconds$/);
+      expect(name).toMatch(/_(seconds|steps)$/);
       expect(buckets.length).toBeGreaterThan(1);
       expect([...buckets].sort((a, b) => a - b)).toEqual(buckets);
     }
   });
 
   it('says the unit in the help text, in one sentence', () => {
-    const units = { seconds: /second/i, bytes: /byte/i, ratio: /0 to 1/ };
+    const units = {
+      seconds: /second/i,
+      bytes: /byte/i,
+      ratio: /0 to 1|from 1/,
+    };
     for (const { name, help } of all) {
       expect(help).toMatch(/^[A-Z].*[a-z0-9]\.$/);
       for (const [unit, mention] of Object.entries(units)) {
@@ -65,6 +69,19 @@ describe('the catalogue', () => {
       'run_info',
       'step',
       'planned_steps',
+      'epochs',
+      'parameter_norm',
+      'phase_seconds',
+      'received_bytes_total',
+      'sent_bytes_total',
+      'received_raw_bytes_total',
+      'sent_raw_bytes_total',
+      'data_sent_bytes_total',
+      'connections_refused_total',
+      'checkpoint_duration_seconds',
+      'checkpoint_bytes',
+      'checkpoint_last_success_timestamp_seconds',
+      'checkpoint_failures_total',
       'epoch',
       'loss',
       'accuracy_ratio',
@@ -72,25 +89,26 @@ describe('the catalogue', () => {
       'test_accuracy_ratio',
       'learning_rate',
       'gradient_norm',
-      'images_total',
+      'examples_total',
       'step_duration_seconds',
-      'phase_seconds',
       'pushes_total',
-      'received_bytes_total',
-      'sent_bytes_total',
-      'data_sent_bytes_total',
+      'staleness_steps',
       'workers',
+      'workers_expected',
+      'straggler_ratio',
       'joins_total',
       'departures_total',
       'leases_expired_total',
       'backup_tasks_total',
+      'backup_tasks_won_total',
       'task_failures_total',
-      'connections_refused_total',
-      'checkpoint_duration_seconds',
-      'checkpoint_bytes',
-      'checkpoint_last_success_timestamp_seconds',
-      'checkpoint_failures_total',
+      'recoveries_total',
+      'recovery_duration_seconds',
+      'steps_redone_total',
+      'goodput_ratio',
+      'eta_seconds',
       'reproducible',
+      'worker_info',
       'worker_backend_info',
       'worker_connected',
       'worker_step',
@@ -98,12 +116,15 @@ describe('the catalogue', () => {
       'worker_tasks_total',
       'worker_task_failures_total',
       'worker_pushes_total',
+      'worker_staleness_steps',
       'worker_images_total',
       'worker_phase_seconds',
       'worker_heartbeat_duration_seconds',
       'worker_reconnects_total',
       'worker_received_bytes_total',
       'worker_sent_bytes_total',
+      'worker_received_raw_bytes_total',
+      'worker_sent_raw_bytes_total',
       'worker_tensors',
     ]);
   });

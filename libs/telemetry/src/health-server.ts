@@ -22,6 +22,8 @@ export interface HealthServerOptions extends RequestPolicy {
   /** 0 takes a free one. */
   readonly port: number;
   readonly registry: Registry;
+  /** Called before each `/metrics`: figures that are not kept up to date. */
+  readonly refresh?: () => void;
   /** Asked at each `/readyz`. */
   readonly ready: () => Readiness;
   /** Further paths, such as `/sd`: who may read metrics may read them. */
@@ -83,7 +85,7 @@ async function answerTo(
   options: HealthServerOptions,
   request: IncomingMessage,
 ): Promise<Answer> {
-  const { registry, ready, routes = {} } = options;
+  const { registry, ready, refresh, routes = {} } = options;
   const foreign = checkOrigin(options, request);
   if (foreign) return foreign;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -94,6 +96,7 @@ async function answerTo(
     case '/metrics': {
       const refused = checkLogin(options, request);
       if (refused) return refused;
+      refresh?.();
       const body = await registry.metrics();
       return { status: 200, type: registry.contentType, body };
     }

@@ -1,8 +1,12 @@
 export {
+  COORDINATOR_METRICS,
   PROCESS_METRICS,
   SERVER_METRICS,
+  SHARD_METRICS,
   WORKER_METRICS,
 } from './catalogue.js';
+export { createCoordinatorMetrics } from './coordinator-metrics.js';
+export type { CoordinatorMetrics } from './coordinator-metrics.js';
 export { startGuardedServer } from './guarded-server.js';
 export type { GuardedServer, GuardedServerOptions } from './guarded-server.js';
 export { startHealthServer } from './health-server.js';
@@ -15,6 +19,7 @@ export type {
   DepartureReason,
   Phase,
   PushOutcomeLabel,
+  RecoveryKind,
   TaskKind,
   WorkerPhase,
   WorkerStateLabel,
@@ -41,6 +46,8 @@ export type {
 } from './request-check.js';
 export { createServerMetrics } from './server-metrics.js';
 export type { ServerMetrics } from './server-metrics.js';
+export { Traffic } from './traffic.js';
+export type { Counted, TrafficTotals } from './traffic.js';
 export { TelemetryError } from './telemetry-error.js';
 export { createWorkerMetrics } from './worker-metrics.js';
 export type { WorkerMetrics } from './worker-metrics.js';

@@ -19,8 +19,11 @@ export const WORKER_PHASES = [
 /** One of {@link WORKER_PHASES}. */
 export type WorkerPhase = (typeof WORKER_PHASES)[number];
 
+/** What a server spends time on by itself. */
+export const SERVER_PHASES = ['sum', 'apply'] as const;
+
 /** The workers' phases, and the server's: `sum` contributions, `apply` the optimizer. */
-export const PHASES = [...WORKER_PHASES, 'sum', 'apply'] as const;
+export const PHASES = [...WORKER_PHASES, ...SERVER_PHASES] as const;
 /** One of {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
@@ -34,6 +37,16 @@ export const PUSH_OUTCOMES = [
 ] as const;
 /** One of {@link PUSH_OUTCOMES}. */
 export type PushOutcomeLabel = (typeof PUSH_OUTCOMES)[number];
+
+/** What became of training examples. */
+export const EXAMPLE_OUTCOMES = ['applied', 'duplicate', 'lost'] as const;
+/** One of {@link EXAMPLE_OUTCOMES}. */
+export type ExampleOutcome = (typeof EXAMPLE_OUTCOMES)[number];
+
+/** Whose loss training recovered from. */
+export const RECOVERY_KINDS = ['worker', 'server'] as const;
+/** One of {@link RECOVERY_KINDS}. */
+export type RecoveryKind = (typeof RECOVERY_KINDS)[number];
 
 /** Where a worker stands, as the coordinator sees it. */
 export const WORKER_STATES = [

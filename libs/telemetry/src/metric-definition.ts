@@ -53,6 +53,34 @@ export function createCounter(
   return counter;
 }
 
+/** A counter of what is summed up elsewhere. */
+export interface RunningTotal {
+  /** Sets it to a sum that only grows; one that does not is passed over. */
+  set(total: number): void;
+}
+
+/** Makes a counter that is told its sum; it starts at 0. */
+export function createRunningTotal(
+  registry: Registry,
+  definition: MetricDefinition,
+): RunningTotal {
+  const counter = createCounter(registry, definition);
+  let last = 0;
+  return {
+    set(total) {
+      if (total <= last) return;
+      counter.inc(total - last);
+      last = total;
+    },
+  };
+}
+
+/** Sets a gauge, or takes its sample away where nothing is known. */
+export function setIfKnown(gauge: Gauge, value: number | undefined): void {
+  if (value === undefined) gauge.remove();
+  else gauge.set(value);
+}
+
 /** Makes a gauge; it starts at 0, or without a sample if it is `absentUntilSet`. */
 export function createGauge(
   registry: Registry,
@@ -66,15 +94,20 @@ export function createGauge(
   return gauge;
 }
 
-/** Makes a histogram; every closed label set starts with no observation. */
+/**
+ * Makes a histogram.
+ * @param sets label sets that start with no observation; the others come with
+ *   their first one. Every closed label set if not given.
+ */
 export function createHistogram(
   registry: Registry,
   definition: MetricDefinition,
+  sets = labelSets(definition),
 ): Histogram {
   const histogram = new Histogram({
     ...commonConfiguration(registry, definition),
     buckets: [...(definition.buckets ?? [])],
   });
-  for (const set of labelSets(definition)) histogram.zero(set);
+  for (const set of sets) histogram.zero(set);
   return histogram;
 }

@@ -13,6 +13,8 @@ import {
   createGauge,
   createHistogram,
 } from './metric-definition.js';
+import { trafficMetrics } from './traffic-metrics.js';
+import type { TrafficTotals } from './traffic.js';
 
 /** What computes the gradients. */
 export interface BackendLabels {
@@ -33,6 +35,8 @@ export interface TaskUpdate {
 
 /** The update methods of a worker. */
 export interface WorkerMetrics {
+  /** Says once which worker this is. */
+  setWorker(workerId: string): void;
   /** Says once what program this is. */
   setBuild(build: BuildInfo): void;
   /** Says which run it works on, at `joined`. */
@@ -49,16 +53,16 @@ export interface WorkerMetrics {
   countTaskFailure(): void;
   /** Counts one answered push. */
   countPush(outcome: PushOutcomeLabel): void;
+  /** Adds the staleness of an applied contribution. */
+  observeStaleness(steps: number): void;
   /** Adds what a task took, in milliseconds by phase. */
   observePhasesMs(phases: Readonly<Partial<Record<WorkerPhase, number>>>): void;
   /** Adds the time from a heartbeat to its echo. */
   observeRoundTripMs(durationMs: number): void;
   /** Counts one return after a lost connection. */
   countReconnect(): void;
-  /** Counts bytes of received frames. */
-  countReceived(numBytes: number): void;
-  /** Counts bytes of sent frames. */
-  countSent(numBytes: number): void;
+  /** Sets the bytes that went over its connections. */
+  setTraffic(totals: TrafficTotals): void;
   /** Sets the number of tensors alive. */
   setTensors(count: number): void;
 }
@@ -70,12 +74,15 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     ...backendMetrics(registry),
     ...taskMetrics(registry),
     ...connectionMetrics(registry),
+    ...trafficMetrics(registry, WORKER_METRICS),
   };
 }
 
 function backendMetrics(registry: Registry) {
+  const worker = createGauge(registry, WORKER_METRICS.info);
   const info = createGauge(registry, WORKER_METRICS.backendInfo);
   return {
+    setWorker: (workerId: string) => worker.set({ worker_id: workerId }, 1),
     setBackend({ backend, libraryVersion, numerics }: BackendLabels) {
       const library_version = libraryVersion;
       info.set(
@@ -118,18 +125,16 @@ function connectionMetrics(registry: Registry) {
   const connected = createGauge(registry, of.connected);
   const step = createGauge(registry, of.step);
   const pushes = createCounter(registry, of.pushes);
+  const staleness = createHistogram(registry, of.staleness);
   const roundTrip = createHistogram(registry, of.roundTrip);
   const reconnects = createCounter(registry, of.reconnects);
-  const received = createCounter(registry, of.receivedBytes);
-  const sent = createCounter(registry, of.sentBytes);
   return {
     setConnected: (is: boolean) => connected.set(is ? 1 : 0),
     setStep: (version: number) => step.set(version),
     countPush: (outcome: PushOutcomeLabel) => pushes.inc({ outcome }),
+    observeStaleness: (steps: number) => staleness.observe(steps),
     observeRoundTripMs: (durationMs: number) =>
       roundTrip.observe(durationMs / 1000),
     countReconnect: () => reconnects.inc(),
-    countReceived: (numBytes: number) => received.inc(numBytes),
-    countSent: (numBytes: number) => sent.inc(numBytes),
   };
 }

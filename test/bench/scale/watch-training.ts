@@ -125,6 +125,9 @@ class Watcher {
   }
 }
 
+/** Images whose gradients were applied. */
+const APPLIED = 'muster_examples_total{outcome="applied"}';
+
 function figuresOf(first: Look, last: Look): TrainingFigures {
   const change = (name: string): number =>
     valueOf(last.page, name) - valueOf(first.page, name);
@@ -140,7 +143,7 @@ function figuresOf(first: Look, last: Look): TrainingFigures {
   const machineMs = last.times.machineMs - first.times.machineMs;
   const othersMs = machineMs - sumOf([...workers, ...servers]);
   return {
-    imagesPerSecond: (1000 * change('muster_images_total')) / durationMs,
+    imagesPerSecond: (1000 * change(APPLIED)) / durationMs,
     stepMs: durationMs / steps,
     serverMs: (servers[0] ?? NaN) / steps,
     workerMs: workerMs / steps,

@@ -7,8 +7,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_CODES, exitCodeOf } from '@muster/protocol';
 import {
+  COORDINATOR_METRICS,
   PROCESS_METRICS,
-  SERVER_METRICS,
+  SHARD_METRICS,
   WORKER_METRICS,
 } from '@muster/telemetry';
 import type { MetricDefinition } from '@muster/telemetry';
@@ -88,7 +89,8 @@ describe('README.md', () => {
 describe('docs/metrics.md', () => {
   it.each([
     ['process metrics', PROCESS_METRICS],
-    ['server metrics', SERVER_METRICS],
+    ['server metrics', SHARD_METRICS],
+    ['coordinator metrics', COORDINATOR_METRICS],
     ['worker metrics', WORKER_METRICS],
   ])('has the table of the %s as they are', async (name, metrics) => {
     expectGenerated('docs/metrics.md', name, await metricsTable(metrics));

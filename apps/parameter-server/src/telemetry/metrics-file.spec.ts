@@ -14,7 +14,7 @@ describe('MetricsFile', () => {
   it('appends lines', async () => {
     const path = join(folder, 'metrics.jsonl');
     const file = new MetricsFile(path);
-    file.rewind(0);
+    void file.rewind(0);
     file.append({ step: 1, loss: 0.5 });
     file.append({ step: 2, loss: 0.25 });
     await file.close();
@@ -27,7 +27,7 @@ describe('MetricsFile', () => {
     const path = join(folder, 'metrics.jsonl');
     await writeFile(path, '{"step":1}\n{"step":2}\n{"step":3}\n{"st');
     const file = new MetricsFile(path);
-    file.rewind(2);
+    await file.rewind(2);
     file.append({ step: 3, loss: 1 });
     await file.close();
     expect(await readFile(path, 'utf8')).toBe(
@@ -35,12 +35,30 @@ describe('MetricsFile', () => {
     );
   });
 
+  it('says which steps it has cut off, and when they were', async () => {
+    const path = join(folder, 'metrics.jsonl');
+    const lines = [
+      { step: 1, atMs: 1000 },
+      { step: 2, atMs: 2000 },
+      { step: 2, type: 'epoch', atMs: 2500 },
+      { step: 3, atMs: 3000 },
+      { step: 4, atMs: 4000 },
+      { step: 4, type: 'phases', atMs: 4500 },
+    ];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    await writeFile(path, `${text}{"st`);
+    const file = new MetricsFile(path);
+    expect(await file.rewind(2)).toEqual({ count: 2, lastAtMs: 4000 });
+    expect(await file.rewind(2)).toBeUndefined();
+    await file.close();
+  });
+
   it('goes back in the middle, and keeps the order of what it was told', async () => {
     const path = join(folder, 'metrics.jsonl');
     const file = new MetricsFile(path);
-    file.rewind(0);
+    void file.rewind(0);
     for (const step of [1, 2, 3]) file.append({ step });
-    file.rewind(1);
+    void file.rewind(1);
     file.append({ step: 2, loss: 1 });
     await file.close();
     expect(await readFile(path, 'utf8')).toBe(

@@ -11,6 +11,13 @@ export type MetricsLine = { readonly step: number } & Readonly<
   Record<string, unknown>
 >;
 
+/** Steps whose lines were cut off. */
+export interface DroppedSteps {
+  readonly count: number;
+  /** When the last of them was applied. Unix time in milliseconds. */
+  readonly lastAtMs: number;
+}
+
 /** Appends lines; those of steps that are done again are cut off. */
 export class MetricsFile {
   readonly #path: string;
@@ -23,9 +30,14 @@ export class MetricsFile {
     this.#path = path;
   }
 
-  /** Drops lines of steps above `version`: they will be done (again). */
-  rewind(version: number): void {
-    this.#queue = this.#queue.then(() => this.#rewind(version));
+  /**
+   * Drops lines of steps above `version`: they will be done (again).
+   * @returns which those were, if there were any.
+   */
+  rewind(version: number): Promise<DroppedSteps | undefined> {
+    const rewound = this.#queue.then(() => this.#rewind(version));
+    this.#queue = rewound.then(() => undefined);
+    return rewound;
   }
 
   /** Adds a line. */
@@ -40,12 +52,15 @@ export class MetricsFile {
     await this.#end();
   }
 
-  async #rewind(version: number): Promise<void> {
+  async #rewind(version: number): Promise<DroppedSteps | undefined> {
     await this.#end();
     const text = await readFile(this.#path, 'utf8').catch(() => '');
-    const kept = text.split('\n').filter((line) => isUpTo(line, version));
-    await writeFile(this.#path, kept.map((line) => `${line}\n`).join(''));
+    const lines = text.split('\n').flatMap((line) => parsed(line));
+    const kept = lines.filter(({ step }) => step <= version);
+    const rest = kept.map(({ text: line }) => `${line}\n`).join('');
+    await writeFile(this.#path, rest);
     this.#stream = createWriteStream(this.#path, { flags: 'a' });
+    return droppedOf(lines.filter(({ step }) => step > version));
   }
 
   async #end(): Promise<void> {
@@ -57,11 +72,27 @@ export class MetricsFile {
   }
 }
 
-function isUpTo(line: string, version: number): boolean {
+interface ParsedLine {
+  readonly text: string;
+  readonly step: number;
+  readonly type?: unknown;
+  readonly atMs?: unknown;
+}
+
+/** A line's fields; nothing of a line that was torn off. */
+function parsed(text: string): ParsedLine[] {
   try {
-    const { step } = JSON.parse(line) as { step?: unknown };
-    return typeof step === 'number' && step <= version;
+    const fields = JSON.parse(text) as Record<string, unknown>;
+    const { step, type, atMs } = fields;
+    return typeof step === 'number' ? [{ text, step, type, atMs }] : [];
   } catch {
-    return false;
+    return [];
   }
+}
+
+function droppedOf(lines: readonly ParsedLine[]): DroppedSteps | undefined {
+  const steps = lines.filter(({ type }) => type === undefined);
+  const lastAtMs = Number(steps.at(-1)?.atMs);
+  if (!Number.isFinite(lastAtMs)) return undefined;
+  return { count: steps.length, lastAtMs };
 }

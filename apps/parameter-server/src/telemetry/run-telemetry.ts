@@ -18,21 +18,27 @@ import type {
   ServerReport,
 } from '@muster/protocol';
 import {
+  createCoordinatorMetrics,
   createRegistry,
   createServerMetrics,
-  startHealthServer,
 } from '@muster/telemetry';
-import type { HealthServer, Logger, ServerMetrics } from '@muster/telemetry';
+import type {
+  Counted,
+  HealthServer,
+  Logger,
+  ServerMetrics,
+} from '@muster/telemetry';
 import type { Connection, Login } from '@muster/transport';
 import type { CheckpointOutcome } from '../checkpoint-queue.js';
 import type { ServerConfig } from '../config.js';
 import type { Snapshot } from '../run-state.js';
 import { LauncherWords } from './launcher-words.js';
-import type { MetricsFile } from './metrics-file.js';
+import type { DroppedSteps, MetricsFile } from './metrics-file.js';
+import { serveMetrics } from './metrics-page.js';
 import { PhaseTotals } from './phase-totals.js';
 import { RunLog } from './run-log.js';
-import { RunMetrics } from './run-metrics.js';
-import { ServiceDiscovery } from './service-discovery.js';
+import { RunMeter } from './run-meter.js';
+import { ServerMeter } from './server-meter.js';
 import { StepFigures } from './step-figures.js';
 import { epochLine, stepLine } from './step-lines.js';
 
@@ -48,6 +54,8 @@ export interface RunTelemetryOptions {
   readonly login: Login | undefined;
   /** `host:port` or `unix` of a connection that is there. */
   readonly remoteOf: (connection: number) => string | undefined;
+  /** Connections that are there. */
+  readonly connections: () => Iterable<Counted>;
 }
 
 /** Observes one run; decides nothing. */
@@ -55,7 +63,9 @@ export class RunTelemetry {
   readonly #options: RunTelemetryOptions;
   readonly #registry = createRegistry();
   readonly #metrics: ServerMetrics;
-  readonly #runMetrics: RunMetrics;
+  readonly #server: ServerMeter;
+  /** Where this server leads. */
+  #run: RunMeter | undefined;
   readonly #log: RunLog;
   readonly #words: LauncherWords;
   readonly #steps: StepFigures;
@@ -68,11 +78,11 @@ export class RunTelemetry {
   firstLedger: LedgerState | undefined;
 
   private constructor(options: RunTelemetryOptions) {
-    const { run, log, tell } = options;
+    const { run, log, tell, machine, connections } = options;
     this.#options = options;
     this.#plan = new Plan(run);
     this.#metrics = createServerMetrics(this.#registry);
-    this.#runMetrics = new RunMetrics(this.#metrics);
+    this.#server = new ServerMeter(this.#metrics, machine, connections);
     this.#log = new RunLog(log);
     const totalSteps = this.#plan.totalVersions;
     this.#words = new LauncherWords({ run, totalSteps, tell });
@@ -101,30 +111,27 @@ export class RunTelemetry {
     effects: readonly ServerEffect[],
     tookMs: number,
   ): void {
-    if (event.type === 'tick') {
-      const { coordinator } = this.#options.machine;
-      if (coordinator) this.#metrics.setWorkers(coordinator.memberCounts);
-      return;
-    }
+    this.#server.handled(event, effects, tookMs);
     if (event.type !== 'packet') return;
     const { message } = event.packet;
-    if (message.type === 'state') {
-      this.#log.following(message.version, message.term);
-    } else if (message.type === 'push') {
-      this.#runMetrics.handledPush(event, effects, tookMs);
-    }
+    if (message.type !== 'state') return;
+    this.#log.following(message.version, message.term);
   }
 
   /** Hears of what the brain reports. */
   report(report: RunReport): void {
+    const nowMs = performance.now();
     this.#log.report(report);
-    this.#runMetrics.report(report);
+    this.#runMeter?.report(report, nowMs);
     this.#words.report(report);
     switch (report.type) {
       case 'step-applied':
-        return this.#stepApplied(report);
+        return this.#stepApplied(report, nowMs);
       case 'pushed':
+        this.#metrics.observePhasesMs(report.phases);
         return this.#phaseTotals.add(report);
+      case 'worker-refused':
+        return this.#metrics.countRefusedConnection(report.code);
       case 'evaluated':
         this.#appendPhases(report.result.version);
         return this.#options.file.append(epochLine(report, Date.now()));
@@ -140,7 +147,7 @@ export class RunTelemetry {
   /** Hears of a checkpoint that is down, or failed. */
   checkpointDone(outcome: CheckpointOutcome<Snapshot>): void {
     this.#log.checkpointDone(outcome);
-    this.#runMetrics.checkpointDone(outcome, Date.now());
+    this.#server.checkpointDone(outcome, Date.now());
     this.#words.checkpointDone(outcome);
   }
 
@@ -152,7 +159,7 @@ export class RunTelemetry {
 
   /** Hears of a connection that ended. */
   connectionClosed(connection: Connection, error?: MusterError): void {
-    this.#metrics.countSent(connection.bytesSent);
+    this.#server.connectionClosed(connection);
     this.#log.connectionClosed(connection, error);
   }
 
@@ -168,44 +175,52 @@ export class RunTelemetry {
     await this.#health?.close();
   }
 
-  async #serve(): Promise<void> {
-    const { config, machine, log, login, run, remoteOf } = this.#options;
-    const discovery = new ServiceDiscovery({
-      ...{ runId: run.runId, remoteOf, log },
-      targets: () => machine.coordinator?.scrapeTargets,
-    });
-    this.#health = await startHealthServer({
-      host: config.PS_METRICS_HOST,
-      port: config.PS_METRICS_PORT,
-      hosts: config.PS_METRICS_HOSTS,
-      ...(login && { login }),
-      registry: this.#registry,
-      routes: { '/sd': (request) => discovery.answer(request) },
-      ready: () => {
-        const phase = machine.coordinator?.phase ?? machine.role;
-        return { ready: phase !== 'ended', reason: phase };
+  /** What is shown of the run, from when this server leads it. */
+  get #runMeter(): RunMeter | undefined {
+    const { machine, config } = this.#options;
+    if (machine.coordinator === undefined) return this.#run;
+    if (this.#run === undefined) this.#metrics.showWorkerPhases();
+    this.#run ??= new RunMeter({
+      metrics: createCoordinatorMetrics(this.#registry),
+      watched: () => {
+        const { coordinator, ledger } = machine;
+        return coordinator && { coordinator, ledger };
       },
-      log,
+      totalSteps: this.#plan.totalVersions,
+      workersExpected: config.PS_EXPECTED_WORKERS,
     });
+    return this.#run;
+  }
+
+  async #serve(): Promise<void> {
+    const refresh = () => this.#refresh();
+    this.#health = await serveMetrics(this.#options, this.#registry, refresh);
+  }
+
+  #refresh(): void {
+    this.#server.refresh();
+    this.#runMeter?.refresh(performance.now());
   }
 
   #setInfo(): void {
     const { run } = this.#options;
     const { runId, seed } = run;
     const consistency = run.consistency.name;
-    const totalSteps = this.#plan.totalVersions;
+    const { totalVersions: totalSteps } = this.#plan;
+    const length = { totalSteps, epochs: run.epochs };
     const optimizer = run.optimizer.name;
     this.#metrics.setBuild({ version: '0.1.0', protocol: PROTOCOL_VERSION });
-    this.#metrics.setRun({ runId, consistency, optimizer, seed, totalSteps });
-    this.#metrics.setReproducible(true);
+    this.#metrics.setRun({ runId, consistency, optimizer, seed, ...length });
   }
 
-  #stepApplied(report: Extract<RunReport, { type: 'step-applied' }>): void {
+  #stepApplied(
+    report: Extract<RunReport, { type: 'step-applied' }>,
+    nowMs: number,
+  ): void {
     const { file, machine } = this.#options;
-    const nowMs = performance.now();
     const figures = this.#steps.add(report, nowMs);
     const workers = machine.coordinator?.memberCounts.active ?? 0;
-    this.#runMetrics.stepApplied(figures);
+    this.#run?.stepApplied(figures, nowMs);
     file.append(stepLine(figures, workers, Date.now()));
     this.#words.progress(figures, workers, machine.ledger, nowMs);
   }
@@ -224,10 +239,17 @@ export class RunTelemetry {
     const { file, machine } = this.#options;
     const isFirst = this.firstLedger === undefined;
     this.firstLedger ??= machine.ledger;
-    file.rewind(version);
+    const dropping = file.rewind(version);
+    if (isFirst) void dropping.then((them) => this.#tookUp(them, seconds > 0));
     this.#steps.resume();
-    this.#runMetrics.resumed(version, machine.ledger.reproducible);
     // the beginning is told by `listening`
     if (!isFirst || seconds > 0) this.#words.resumed(report);
+  }
+
+  /** What a server that was lost had told of is done again. */
+  #tookUp(dropped: DroppedSteps | undefined, isTakeOver: boolean): void {
+    if (dropped === undefined) return;
+    const lostAtMs = performance.now() - (Date.now() - dropped.lastAtMs);
+    this.#run?.tookUp(dropped.count, isTakeOver ? undefined : lostAtMs);
   }
 }
