@@ -4,5 +4,4 @@ export type { Figure } from './figure.js';
 export { madeFiles, textOf } from './files.js';
 export type { MadeFile } from './files.js';
 export { RECORDED } from './metric-names.js';
-export { PENDING_SERVER, PENDING_WORKER } from './pending-metrics.js';
 export type { Row } from './row.js';

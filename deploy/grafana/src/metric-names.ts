@@ -3,7 +3,6 @@
  * a panel of a metric that was renamed does not compile.
  */
 import { SERVER_METRICS, WORKER_METRICS } from '@muster/telemetry';
-import { PENDING_SERVER, PENDING_WORKER } from './pending-metrics.js';
 
 /** What has a name that Prometheus knows. */
 export interface Named {
@@ -11,10 +10,10 @@ export interface Named {
 }
 
 /** What a parameter server tells. */
-export const SERVER = { ...SERVER_METRICS, ...PENDING_SERVER };
+export const SERVER = SERVER_METRICS;
 
 /** What a worker tells. */
-export const WORKER = { ...WORKER_METRICS, ...PENDING_WORKER };
+export const WORKER = WORKER_METRICS;
 
 /** Of prom-client's default metrics, which every process tells. */
 export const NODE = {
