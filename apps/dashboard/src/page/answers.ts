@@ -138,11 +138,19 @@ export function losses(model: RunModel): Answer {
         : `no fault so far; ${percent(goodput)} of the time was of use`;
     return { value: 'nothing', text, tone: 'good' };
   }
-  const away = model.state?.workers.some(({ state }) => state === 'lost');
+  const away = awayNow(model);
   const steps = redone > 0 ? `, ${counted(redone, 'step')} done again` : '';
-  return {
-    value: counted(lost.length, 'fault'),
-    text: `${duration(seconds)} of recovery${steps}; ${percent(goodput)} of the time was of use`,
-    tone: away && model.state?.phase !== 'ended' ? 'bad' : 'watch',
-  };
+  const share = `${percent(goodput)} of the time was of use`;
+  const value = counted(lost.length, 'fault');
+  if (away !== undefined) {
+    return { value, text: `${away} is away; ${share}`, tone: 'bad' };
+  }
+  const text = `${duration(seconds)} of recovery${steps}; ${share}`;
+  return { value, text, tone: 'watch' };
+}
+
+/** A worker that was lost and did not come back; nobody once it has ended. */
+function awayNow({ state }: RunModel): string | undefined {
+  if (state?.phase === 'ended') return undefined;
+  return state?.workers.find((row) => row.state === 'lost')?.workerId;
 }

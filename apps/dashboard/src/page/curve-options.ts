@@ -5,6 +5,7 @@
 import type { CurveData } from './chart-data.js';
 import type { CurveKind, CurveMarks } from './curve-view.js';
 import { count } from './format.js';
+import { logSplits } from './log-splits.js';
 import { LINEAR, LOGARITHMIC } from './plot.js';
 import type { Plot, PlotOptions } from './plot.js';
 import { colour } from './theme.js';
@@ -77,26 +78,16 @@ function axis(more: Partial<Axis>): Axis {
 }
 
 function yAxis(kind: CurveKind): Axis {
-  const more = kind.isLog
-    ? {
-        filter: roundOnes,
-        grid: { ...gridLine(), filter: roundOnes },
-        space: 18,
-      }
+  const more: Partial<Axis> = kind.isLog
+    ? { splits: (_, _axis, low, high) => logSplits(low, high), filter: all }
     : { space: 30 };
   const values = (_: Plot, at: readonly (number | null)[]) =>
     at.map((one) => (one === null ? '' : kind.axisFormat(one)));
   return axis({ size: 46, values, ...more });
 }
 
-/** Of every decade: 1, 2 and 5. */
-function roundOnes(_: Plot, at: readonly number[]): (number | null)[] {
-  return at.map((one) => {
-    const digit = one / 10 ** Math.floor(Math.log10(one) + 1e-9);
-    return [1, 2, 5].some((round) => Math.abs(digit - round) < 1e-6)
-      ? one
-      : null;
-  });
+function all(_: Plot, splits: number[]): number[] {
+  return splits;
 }
 
 function series(kind: CurveKind): PlotOptions['series'] {

@@ -34,7 +34,8 @@ export class Painter {
     this.#news.add(news);
     if (this.#isDue) return;
     this.#isDue = true;
-    setTimeout(() => requestAnimationFrame(() => this.#paint()), PAINT_MS);
+    // no animation frame: the title of a tab in the background goes on
+    setTimeout(() => this.#paint(), PAINT_MS);
   }
 
   #paint(): void {
