@@ -1,10 +1,10 @@
 // Second way to the native library: libtensorflow out of the Python wheel, and
 // tfjs-node's addon compiled against it. Linux on x64 only.
 // @ts-check
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { takeLock } from '../lock.mjs';
-import { ADDON, cachedAddon, findCompiler } from './addon.mjs';
+import { takeCache } from '../take-cache.mjs';
+import { findCompiler, NO_COMPILER } from '../addon/compiler.mjs';
+import { ADDON, tfjsAddon } from './addon.mjs';
 import { cachedLibtensorflow } from './libtensorflow.mjs';
 import { LIBRARIES, WHEEL } from './pinned-wheel.mjs';
 import {
@@ -28,50 +28,20 @@ export async function installFromWheel({ workspace, journal }) {
   if (unsupported !== '') return { ok: false, reason: unsupported };
   const compiler = await findCompiler(workspace.root);
   if (compiler === undefined) {
-    return {
-      ok: false,
-      reason: 'no C++ compiler was found (CXX, g++, c++ or clang++)',
-    };
+    return { ok: false, reason: NO_COMPILER };
   }
-  await mkdir(workspace.cache, { recursive: true });
-  const release = await takeLock(join(workspace.cache, 'cache.lock'), {
-    onWait: ({ pid }) => {
-      journal.say(
-        `waiting for another set-up that fills the cache (process ${pid})`,
-      );
-    },
-  });
+  const release = await takeCache({ workspace, journal });
   try {
-    await removeLeftovers(workspace.cache);
     const { directory, problem } = await cachedLibtensorflow(
       workspace.cache,
       journal,
     );
     if (problem !== '') return { ok: false, reason: problem };
-    const addon = await cachedAddon({
-      compiler,
-      libtensorflow: directory,
-      workspace,
-      journal,
-    });
+    const addon = await tfjsAddon({ compiler, workspace, journal }, directory);
     if (addon.problem !== '') return { ok: false, reason: addon.problem };
     return { ok: true, ...(await place(workspace, directory, addon.file)) };
   } finally {
     release();
-  }
-}
-
-/**
- * Removes what a set-up that was ended left half done. Whoever calls this has
- * the cache's lock, so nobody works on it.
- *
- * @param {string} cache
- * @returns {Promise<void>}
- */
-async function removeLeftovers(cache) {
-  for (const name of await readdir(cache)) {
-    if (!/^(fetching|compiling)-\d+$/.test(name)) continue;
-    await rm(join(cache, name), { recursive: true, force: true });
   }
 }
 
