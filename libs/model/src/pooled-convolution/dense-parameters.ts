@@ -5,6 +5,7 @@
  */
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { tensorflow } from '../tensorflow.js';
+import { alignedMemory } from './aligned-memory.js';
 import type { DensePlan } from './match-network.js';
 
 /** One layer's tensors. */
@@ -16,7 +17,6 @@ export interface DenseTensors {
 }
 
 const ALIGNMENT = 16;
-const PAGE_BYTES = 65_536;
 
 /** Elements up to the next address that is a multiple of 64 bytes. */
 const aligned = (length: number): number =>
@@ -38,7 +38,7 @@ export class DenseParameters {
       units,
     ]);
     const total = lengths.reduce((sum, length) => sum + aligned(length), 0);
-    const memory = alignedMemory(total + ALIGNMENT);
+    const memory = alignedMemory(4 * (total + ALIGNMENT));
     this.#isShared = isShared(new Float32Array(memory, 0, ALIGNMENT));
     let at = ALIGNMENT;
     const take = (length: number): Float32Array => {
@@ -92,13 +92,6 @@ export class DenseParameters {
 
 function copyFrom(from: Float32Array, offset: number, to: Float32Array): void {
   to.set(from.subarray(offset, offset + to.length));
-}
-
-/** WebAssembly's memory begins at a page, which no other buffer promises. */
-function alignedMemory(length: number): ArrayBuffer {
-  const initial = Math.ceil((4 * length) / PAGE_BYTES);
-  const memory = new WebAssembly.Memory({ initial, maximum: initial });
-  return memory.buffer;
 }
 
 /** Tries it out: writes below a tensor that an operation has seen already. */

@@ -21,6 +21,12 @@ export interface ConvolutionPlan {
   readonly biasOffset: number;
 }
 
+/** Whether the kernel is 3x3 over one channel, which has loops of its own. */
+export function isSmall(plan: ConvolutionPlan): boolean {
+  const { kernelRows, kernelColumns, channels } = plan;
+  return kernelRows === 3 && kernelColumns === 3 && channels === 1;
+}
+
 /** A dense layer, with the dropout before it. */
 export interface DensePlan {
   readonly inputs: number;

@@ -7,7 +7,10 @@ import { tensorflow } from '../tensorflow.js';
 import { backward, forward } from './dense-layers.js';
 import { DenseParameters, type DenseTensors } from './dense-parameters.js';
 import type { PooledNetworkPlan } from './match-network.js';
-import { PooledConvolution } from './pooled-convolution.js';
+import {
+  createPooledConvolution,
+  type PooledConvolution,
+} from './pooled-convolution.js';
 
 /** Examples, and the parameters to compute at. */
 export interface PooledInput extends ParametersInput {
@@ -35,7 +38,7 @@ export class PooledNetwork {
   constructor(plan: PooledNetworkPlan, numClasses: number) {
     this.#plan = plan;
     this.#numClasses = numClasses;
-    this.#convolution = new PooledConvolution(plan.convolution);
+    this.#convolution = createPooledConvolution(plan.convolution);
     this.#dense = new DenseParameters(plan.dense);
   }
 
