@@ -2,6 +2,7 @@ export { addInto } from './add-into.js';
 export { createOptimizer } from './create-optimizer.js';
 export { kernels } from './kernels/index.js';
 export { javascriptKernels } from './kernels/javascript-kernels.js';
+export { createWasmKernels } from './kernels/wasm-kernels.js';
 export type {
   AdamScalars,
   GradientSum,

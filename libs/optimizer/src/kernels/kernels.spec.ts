@@ -1,14 +1,17 @@
 /**
- * Both versions of the kernels have the same bits, whatever the numbers; and
+ * All versions of the kernels have the same bits, whatever the numbers; and
  * the conversions are right where somebody else can say what is right.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { javascriptKernels } from './javascript-kernels.js';
 import type { Kernels } from './kernels.js';
+import { createNativeKernels } from './native-kernels.js';
 import { createWasmKernels } from './wasm-kernels.js';
 
 const wasmKernels = createWasmKernels();
+/** Where set-up had a compiler. */
+const nativeKernels = createNativeKernels(wasmKernels);
 
 /** Any float32 by its bits: denormals, infinities and NaNs are all frequent. */
 const special = fc.constantFrom(
@@ -62,12 +65,15 @@ const comparable = (vector: Float32Array): Uint32Array => {
 const textOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('hex');
 
-/** Runs `change` with both versions on copies, and compares all vectors. */
-function expectSame(
+type Change = (kernels: Kernels, vectors: Float32Array[]) => void;
+
+/** Runs `change` with a version and in JavaScript, and compares all vectors. */
+function expectSameBits(
+  version: Kernels,
   given: readonly Uint32Array[],
-  change: (kernels: Kernels, vectors: Float32Array[]) => void,
+  change: Change,
 ): void {
-  const [expected, got] = [javascriptKernels, wasmKernels].map((kernels) => {
+  const [expected, got] = [javascriptKernels, version].map((kernels) => {
     const copies = given.map(floats);
     change(kernels, copies);
     return copies.map(comparable);
@@ -83,7 +89,19 @@ const float32 = fc
 
 const rounds = { numRuns: 150, seed: 1 };
 
-describe('WASM and JavaScript', () => {
+/** Without a compiler there are no native ones to test. */
+const [tested, skipped] = [it, it.skip];
+
+describe.each([
+  ['WASM', wasmKernels],
+  ['native', nativeKernels],
+] as const)('%s and JavaScript', (_, found) => {
+  const version = found ?? wasmKernels;
+  const it = found === undefined ? skipped : tested;
+  const expectSame = (given: readonly Uint32Array[], change: Change): void => {
+    expectSameBits(version, given, change);
+  };
+
   it('add the same', () => {
     fc.assert(
       fc.property(vectors(2), (given) => {
@@ -97,7 +115,7 @@ describe('WASM and JavaScript', () => {
     fc.assert(
       fc.property(vectors(1), ([given]) => {
         const vector = floats(given!);
-        expect(wasmKernels.squaredNorm(vector)).toBe(
+        expect(version.squaredNorm(vector)).toBe(
           javascriptKernels.squaredNorm(vector),
         );
       }),
@@ -156,7 +174,7 @@ describe('WASM and JavaScript', () => {
     const scalars = fc.record({ mu: float32, rate: float32 });
     fc.assert(
       fc.property(lengths, counts, scalars, (length, count, s) => {
-        const results = [javascriptKernels, wasmKernels].map((k) => {
+        const results = [javascriptKernels, version].map((k) => {
           const made = k.allocate(length, 3) as [
             Float32Array,
             Float32Array,
@@ -183,7 +201,7 @@ describe('WASM and JavaScript', () => {
     fc.assert(
       fc.property(vectors(1), (given) => {
         expectSame(given, (k, [a]) => k.roundToBfloat16(a!));
-        const results = [javascriptKernels, wasmKernels].map((k) => {
+        const results = [javascriptKernels, version].map((k) => {
           const vector = floats(given[0]!);
           const [brain, half] = [0, 0].map(
             () => new Uint16Array(vector.length),
@@ -281,5 +299,34 @@ describe.each([javascriptKernels, wasmKernels])('$name', (kernels) => {
       0x7bff, 0x7c00, 0xfc00, 0x7c00,
     ]);
     expect((halves[4] as number) & 0x7fff).toBeGreaterThan(0x7c00);
+  });
+});
+
+describe.skipIf(nativeKernels === undefined)('the native kernels', () => {
+  const native = nativeKernels!;
+  const [short, long] = [new Float32Array(4), new Float32Array(5)];
+  const s = { mu: 0.5, rate: 0.5 };
+
+  it('refuse arrays of different lengths, and change nothing', () => {
+    short.fill(1);
+    expect(() => native.addInto(short, long)).toThrow(
+      'native kernel addInto, argument 2: expected float32 [4], got [5]',
+    );
+    const gradient = { gradientSum: long, count: 1 };
+    expect(() => native.momentum([short, short], gradient, s)).toThrow(
+      'native kernel momentum, argument 5: expected float32 [4], got [5]',
+    );
+    expect([...short]).toEqual([1, 1, 1, 1]);
+  });
+
+  it('refuse what is no vector, and a count out of range', () => {
+    const halves = new Uint16Array(4) as unknown as Float32Array;
+    expect(() => native.squaredNorm(halves)).toThrow(
+      'argument 1: expected a typed array of float32',
+    );
+    const gradient = { gradientSum: short, count: 0 };
+    expect(() => native.sgd(short, gradient, 1)).toThrow(
+      'native kernel sgd, argument 4: expected a whole number in range',
+    );
   });
 });

@@ -1,6 +1,7 @@
 /**
- * The loops over elements, in two versions with the same bits: WASM SIMD, and
- * plain JavaScript where that cannot run. Callers have checked all lengths.
+ * The loops over elements, in three versions with the same bits: native where
+ * set-up could compile them, WASM SIMD, and plain JavaScript where that cannot
+ * run. Callers have checked all lengths.
  */
 
 /** Scalars of one Adam step, each already a float32. */
@@ -27,7 +28,7 @@ export interface GradientSum {
 
 /** float32 arithmetic on whole vectors; all vectors of a call are equally long. */
 export interface Kernels {
-  readonly name: 'wasm-simd' | 'javascript';
+  readonly name: 'native' | 'wasm-simd' | 'javascript';
   /**
    * Makes `count` vectors, [length] float32 zeros, that belong together: on
    * them the kernels are fastest. They are the caller's.
