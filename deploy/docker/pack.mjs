@@ -29,13 +29,15 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PARTS = ['parameter-server', 'worker', 'muster'];
 
 /** What our own packages are at run time. */
-const OWN = ['package.json', 'dist', 'setup', 'assets'];
+const OWN = ['package.json', 'dist', 'setup', 'assets', 'native/dist'];
 /** What nobody reads at run time. */
 const DROPPED = /(\.map|\.d\.[cm]?ts|\.spec\.[cm]?[jt]s|\.tsbuildinfo)$/;
 /** Folders of packages, with keys and certificates in some. */
 const TESTS = /^(test|tests|__tests__|example|examples|docs?)$/;
-/** How set-up got the native library, for `muster doctor`. */
-const NATIVE_RECORD = 'node_modules/.cache/muster/native.json';
+/** How set-up got the native library and kernels, for `muster doctor`. */
+const RECORDS = ['native.json', 'kernels.json'].map((name) =>
+  join('node_modules/.cache/muster', name),
+);
 
 /**
  * The folders of packages that an app needs, its own among them: paths from
@@ -113,7 +115,7 @@ function pack(part, folder) {
     if (lstatSync(join(ROOT, at)).isSymbolicLink()) copy(at, folder);
     else for (const name of entries) copy(join(at, name), folder);
   }
-  if (part === 'muster') copy(NATIVE_RECORD, folder);
+  if (part === 'muster') for (const path of RECORDS) copy(path, folder);
 }
 
 /**

@@ -120,6 +120,7 @@ function packedFiles(): string[] {
     ...filesBelow(join(ROOT, 'apps', 'muster', 'setup')),
     ...projects.map((project) => join(project, 'package.json')),
     ...projects.flatMap((project) => filesBelow(join(project, 'dist'))),
+    ...projects.flatMap((project) => filesBelow(join(project, 'native/dist'))),
   ].filter((file) => !NOT_PACKED.test(file));
 }
 

@@ -1,11 +1,13 @@
 // The steps of set-up in their order. When nothing is to do, that is told from
 // stamps alone: no lock is taken and no program started.
 // @ts-check
+import { readKernelsRecord } from './kernels-record.mjs';
 import { takeLock } from './lock.mjs';
 import { nativeChoice } from './native-library/choice.mjs';
 import { readNativeRecord } from './native-library/record.mjs';
 import { SetupError, firstLineOf } from './setup-error.mjs';
 import { build, buildReason } from './steps/build.mjs';
+import { kernelsReason, prepareKernels } from './steps/native-kernels.mjs';
 import { nativeReason, prepareNativeLibrary } from './steps/native-library.mjs';
 import { installPackages, missingPackage } from './steps/packages.mjs';
 
@@ -82,6 +84,21 @@ function createSteps(workspace, journal, choice, isAskedFor) {
         ),
     },
     {
+      name: 'native kernels',
+      reason: () =>
+        kernelsReason(workspace) ||
+        (isAskedFor ? kernelsRetryReason(workspace) : ''),
+      perform: (reason) =>
+        journal.timed(
+          `compiling the native kernels (${reason})`,
+          () => prepareKernels({ workspace, journal }),
+          ({ problem }) =>
+            problem === ''
+              ? 'native kernels compiled'
+              : `no native kernels, WebAssembly does their work: ${problem}`,
+        ),
+    },
+    {
       name: 'build',
       reason: () => buildReason(workspace),
       perform: (reason) =>
@@ -149,6 +166,15 @@ function nativeName({ library, libraryVersion }) {
 function retryReason(workspace, choice) {
   const hasNone = readNativeRecord(workspace)?.way === 'wasm';
   return hasNone && choice === 'auto' ? 'trying again for it' : '';
+}
+
+/**
+ * @param {Workspace} workspace
+ * @returns {string}
+ */
+function kernelsRetryReason(workspace) {
+  const hasNone = readKernelsRecord(workspace)?.problem !== '';
+  return hasNone ? 'trying again for them' : '';
 }
 
 /**

@@ -132,9 +132,9 @@ export class WorkerProcess {
   }
 
   #setInfo(info: BackendInfo): void {
-    const { name, libraryVersion, numerics, reason, threads } = info;
+    const { name, libraryVersion, numerics, reason, threads, kernels } = info;
     this.#log.info('backend', {
-      ...{ backend: name, libraryVersion, numerics, reason, threads },
+      ...{ backend: name, libraryVersion, numerics, reason, threads, kernels },
     });
     this.#telemetry.setBackend(info);
   }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import util from 'node:util';
 import { MusterError } from '@muster/protocol';
 import { numericsFingerprint } from './numerics.js';
+import { nativeKernels } from './pooled-convolution/native-kernels.js';
 import {
   requireNodeBinding,
   requireWasm,
@@ -25,6 +26,8 @@ export interface BackendInfo {
   readonly numerics: string;
   /** Why this backend, as a part of a sentence. */
   readonly reason: string;
+  /** Which convolution runs: `native, avx512`, or `wasm: ` and why. */
+  readonly kernels: string;
 }
 
 const SIMD_FILE =
@@ -87,6 +90,7 @@ async function startTensorflow(reason: string): Promise<BackendInfo> {
       libtensorflow: libraryVersion,
     }),
     reason,
+    kernels: nativeKernels().description,
   };
 }
 
@@ -113,6 +117,7 @@ async function startWasm(reason: string): Promise<BackendInfo> {
       simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT').then(Boolean),
     }),
     reason,
+    kernels: nativeKernels().description,
   };
 }
 

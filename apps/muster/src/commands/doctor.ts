@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { loadDataset } from '@muster/data';
 import { toMusterError } from '@muster/protocol';
+import { readKernelsRecord } from '../../setup/kernels-record.mjs';
 import { readNativeRecord } from '../../setup/native-library/record.mjs';
 import { print, printJson, settingsFor } from './context.js';
 import type { Context } from './context.js';
@@ -75,11 +76,17 @@ async function backendFindings(
 ): Promise<Finding[]> {
   try {
     const info = await startBackendHere(choice);
-    const { name, libraryVersion, threads, numerics, reason } = info;
+    const { name, libraryVersion, threads, numerics, reason, kernels } = info;
+    const problem = readKernelsRecord()?.problem ?? '';
     return [
       {
         what: 'backend',
         found: `${name} ${libraryVersion} (${reason})`,
+        ok: true,
+      },
+      {
+        what: 'kernels',
+        found: problem === '' ? kernels : `${kernels} (${problem})`,
         ok: true,
       },
       { what: 'threads', found: `${threads} a worker`, ok: true },

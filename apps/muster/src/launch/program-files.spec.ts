@@ -37,6 +37,8 @@ describe('programFiles', () => {
     }
     writePackage('libs/data', 'png');
     write('libs/data/dist/index.js', 0);
+    write('libs/data/native/dist/kernels.node', 0);
+    write('libs/data/native/kernels.cc', 0);
     writePackage('libs/unused');
     mkdirSync(join(root, 'node_modules/@muster'), { recursive: true });
     symlinkSync('../../libs/data', join(root, 'node_modules/@muster/data'));
@@ -53,6 +55,7 @@ describe('programFiles', () => {
       'apps/worker/dist',
       'apps/worker/package.json',
       'libs/data/dist',
+      'libs/data/native/dist',
       'libs/data/package.json',
       'node_modules/@muster/data',
       'node_modules/flat',

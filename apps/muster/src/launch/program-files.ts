@@ -66,6 +66,7 @@ class Closure {
     this.#seen.add(folder);
     this.add(join(folder, 'package.json'));
     this.add(join(folder, 'dist'));
+    this.add(join(folder, 'native/dist'));
     this.#addDependencies(folder);
   }
 

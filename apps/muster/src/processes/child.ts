@@ -136,13 +136,17 @@ export class Child implements ChildHandle {
   }
 }
 
-/** The parent's environment without settings of ours, and those of a child. */
+/**
+ * The parent's environment without settings of ours, and those of a child.
+ * Which kernels to take is no setting: it concerns every process.
+ */
 export function childEnvironment(
   settings: Readonly<Record<string, string>>,
   memory = MEMORY_SETTINGS,
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(PS_|WORKER_|REPLAY_|MUSTER_)/.test(name),
+    ([name]) =>
+      name === 'MUSTER_KERNELS' || !/^(PS_|WORKER_|REPLAY_|MUSTER_)/.test(name),
   );
   return {
     ...memory,

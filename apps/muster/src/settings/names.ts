@@ -4,7 +4,7 @@
  */
 
 /** Variables that are no settings, and yet nobody's mistake. */
-export const RESERVED_VARIABLES = ['MUSTER_NATIVE'] as const;
+export const RESERVED_VARIABLES = ['MUSTER_NATIVE', 'MUSTER_KERNELS'] as const;
 
 /** Gives the key of the YAML file: `global-batch`. */
 export function fileKeyOf(name: string): string {

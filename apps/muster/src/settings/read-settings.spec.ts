@@ -161,6 +161,7 @@ describe('readSettings', () => {
   it('lets variables be that are reserved or not ours', () => {
     const env = {
       MUSTER_NATIVE: 'wheel',
+      MUSTER_KERNELS: 'wasm',
       HOME: '/root',
     };
     expect(read({ env })).toEqual(read());
