@@ -1,7 +1,10 @@
 /**
- * A Prometheus in a container of its own finds every process of a training
- * by its name in the network, and scrapes it.
+ * A Prometheus in a container of its own, with the configuration and the rules
+ * of `deploy/prometheus`, finds every process of a training through the
+ * coordinator, by its address in their network, and scrapes it.
  */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Wait } from 'testcontainers';
 import type { ClusterStage } from './cluster-stage.js';
@@ -16,18 +19,17 @@ const PORT = 9090;
 const NUM_SERVERS = 2;
 const NUM_WORKERS = 2;
 
-/** Each name stands for all containers that have it. */
-const CONFIG = `
-global:
-  scrape_interval: 1s
-scrape_configs:
-  - job_name: muster-server
-    dns_sd_configs:
-      - { names: [server], type: A, port: ${METRICS_PORT}, refresh_interval: 1s }
-  - job_name: muster-worker
-    dns_sd_configs:
-      - { names: [worker], type: A, port: ${METRICS_PORT}, refresh_interval: 1s }
-`;
+const FOLDER = new URL('../../deploy/prometheus/', import.meta.url);
+const RULES = ['rules/recording.yml', 'rules/alerts.yml'];
+
+/**
+ * The one of `deploy`, in less time. Both servers are called `server` here:
+ * the one that does not coordinate sends Prometheus away, until it has asked
+ * the other.
+ */
+const CONFIG = readFileSync(new URL('containers.yml', FOLDER), 'utf8')
+  .replaceAll('interval: 5s', 'interval: 1s')
+  .replace(':9464', `:${METRICS_PORT}`);
 
 /** A series of the answer to a query: its labels, its time and its value. */
 interface Series {
@@ -72,6 +74,12 @@ describeWithDocker(
         files: {
           '/usr/local/bin/prometheus': PROMETHEUS,
           '/etc/prometheus.yml': config,
+          ...Object.fromEntries(
+            RULES.map((path) => [
+              `/etc/${path}`,
+              fileURLToPath(new URL(path, FOLDER)),
+            ]),
+          ),
         },
         tmpfs: ['/tmp'],
         ports: [PORT],

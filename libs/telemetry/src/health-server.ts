@@ -120,11 +120,10 @@ function answerOfRoute(
   request: IncomingMessage,
   route: Route | undefined,
 ): Answer {
-  const { headers, socket } = request;
-  const remoteAddress = socket.remoteAddress ?? '';
+  const { localAddress = '', remoteAddress = '' } = request.socket;
   return (
     checkLogin(options, request) ??
-    route?.({ host: headers.host, remoteAddress }) ??
+    route?.({ localAddress, remoteAddress }) ??
     notFound([])
   );
 }

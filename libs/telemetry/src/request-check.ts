@@ -38,8 +38,8 @@ export interface Answer {
 
 /** Who asks, for answers that depend on it. */
 export interface RouteRequest {
-  /** The `Host` header: a name of this server, as it was checked. */
-  readonly host: string | undefined;
+  /** Address of this machine that was asked; '' when who asks is gone. */
+  readonly localAddress: string;
   /** Address of who asks; '' when it is gone already. */
   readonly remoteAddress: string;
 }

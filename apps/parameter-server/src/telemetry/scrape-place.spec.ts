@@ -3,10 +3,10 @@ import { scrapePlace } from './scrape-place.js';
 import type { Asker } from './scrape-place.js';
 
 const ours = new Set(['127.0.0.1', '::1', '10.0.0.1', 'fd00::1']);
-/** On this machine, asking for `localhost`. */
-const here: Asker = { host: 'localhost', address: '127.0.0.1', ours };
-/** On another machine, asking for `ps.example`. */
-const away: Asker = { host: 'ps.example', address: '10.0.0.9', ours };
+/** On this machine, asking the loopback interface. */
+const here: Asker = { asked: '127.0.0.1', address: '127.0.0.1', ours };
+/** On another machine, asking this one by an address that it reaches. */
+const away: Asker = { asked: '10.0.0.1', address: '10.0.0.9', ours };
 
 /** Where a process that listens there, connected from there, is reached. */
 function place(metricsUrl: string, address: string | undefined, asker: Asker) {
@@ -38,15 +38,18 @@ describe('scrapePlace', () => {
     }
   });
 
-  it('takes the name that was asked for where it is this machine', () => {
+  it('takes the address that was asked where it is this machine', () => {
     const every = 'http://0.0.0.0:9464';
     for (const address of [undefined, '127.0.0.1', '10.0.0.1', 'fd00::1']) {
-      expect(place(every, address, away)).toBe('ps.example:9464');
-      expect(place(every, address, here)).toBe('localhost:9464');
+      expect(place(every, address, away)).toBe('10.0.0.1:9464');
+      expect(place(every, address, here)).toBe('127.0.0.1:9464');
     }
-    // HTTP/1.0 asks for nobody by name
-    const nameless = { ...away, host: undefined };
-    expect(place(every, undefined, nameless)).toBeUndefined();
+    const mapped = { ...away, asked: '::ffff:10.0.0.1' };
+    expect(place(every, undefined, mapped)).toBe('10.0.0.1:9464');
+    const six = { ...away, asked: 'fd00::1' };
+    expect(place(every, undefined, six)).toBe('[fd00::1]:9464');
+    // its socket is closed
+    expect(place(every, undefined, { ...away, asked: '' })).toBeUndefined();
   });
 
   it('gives a loopback address to who is on that machine', () => {
@@ -58,7 +61,7 @@ describe('scrapePlace', () => {
       // it came over the network, from this machine
       expect(place(url, '10.0.0.1', here)).toBe(`${host}:9464`);
     }
-    const byAddress = { ...here, host: '10.0.0.1', address: '10.0.0.1' };
+    const byAddress = { ...here, asked: '10.0.0.1', address: '10.0.0.1' };
     expect(place('http://127.0.0.1:1', undefined, byAddress)).toBe(
       '127.0.0.1:1',
     );

@@ -18,8 +18,8 @@ export interface ScrapeProcess {
 
 /** Who wants to know. */
 export interface Asker {
-  /** The host under which this machine was asked, without a port. */
-  readonly host: string | undefined;
+  /** Address under which this machine was asked. */
+  readonly asked: string;
   readonly address: string;
   /** Addresses of this machine: interfaces, and loopback. */
   readonly ours: ReadonlySet<string>;
@@ -43,7 +43,7 @@ export function scrapePlace(
 function reachableHost(
   hostname: string,
   address: string | undefined,
-  { host: asked, address: askerAddress, ours }: Asker,
+  { asked, address: askerAddress, ours }: Asker,
 ): string | undefined {
   const isHere = address === undefined || isOurs(address, ours);
   if (isLoopbackHost(hostname)) {
@@ -51,7 +51,8 @@ function reachableHost(
     return isHere && isAskerHere ? hostname : undefined;
   }
   if (!isUnspecified(hostname)) return hostname;
-  return isHere ? asked : bracketed(unmapped(address));
+  const machine = unmapped(isHere ? asked : address);
+  return machine === '' ? undefined : bracketed(machine);
 }
 
 function isOurs(address: string, ours: ReadonlySet<string>): boolean {

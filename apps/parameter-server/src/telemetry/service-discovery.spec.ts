@@ -34,7 +34,7 @@ function discoveryOf(targets: readonly ScrapeTarget[] | undefined) {
   return { discovery, warnings };
 }
 
-const asked = { host: 'ps:9464', remoteAddress: '192.0.2.9' };
+const asked = { localAddress: '192.0.2.8', remoteAddress: '192.0.2.9' };
 
 describe('/sd', () => {
   it('lists servers and workers with their labels', () => {
@@ -45,11 +45,11 @@ describe('/sd', () => {
     const server = { job: 'muster-server', server: '0', run_id: 'r1' };
     const of = { job: 'muster-worker', run_id: 'r1' };
     expect(JSON.parse(answer.body) as TargetGroup[]).toEqual([
-      { targets: ['ps:9464'], labels: { ...server, role: 'primary' } },
+      { targets: ['192.0.2.8:9464'], labels: { ...server, role: 'primary' } },
       { targets: ['192.0.2.2:9464'], labels: { ...server, role: 'standby' } },
       { targets: ['192.0.2.1:9464'], labels: { ...of, worker: 'w-1' } },
       // a unix socket is on this machine
-      { targets: ['ps:9464'], labels: { ...of, worker: 'w-3' } },
+      { targets: ['192.0.2.8:9464'], labels: { ...of, worker: 'w-3' } },
     ]);
   });
 

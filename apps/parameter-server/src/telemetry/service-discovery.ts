@@ -41,7 +41,7 @@ export class ServiceDiscovery {
   }
 
   /** Answers a request. Prometheus keeps its last list after a 503. */
-  answer({ host, remoteAddress }: RouteRequest): Answer {
+  answer({ localAddress, remoteAddress }: RouteRequest): Answer {
     const targets = this.#options.targets();
     if (targets === undefined) {
       const body =
@@ -50,7 +50,7 @@ export class ServiceDiscovery {
     }
     const { ownAddresses = interfaceAddresses } = this.#options;
     const asker: Asker = {
-      host: host?.replace(/:\d+$/, ''),
+      asked: localAddress,
       address: remoteAddress,
       ours: ownAddresses(),
     };
