@@ -57,7 +57,7 @@ export class LaunchBench implements AsyncDisposable {
   /** Starts a launch: its own flags, and those of train beside the usual. */
   launch(
     flags: readonly string[],
-    trainFlags: readonly string[] = this.#training(),
+    trainFlags: readonly string[] = this.training(),
   ): Launched {
     const command = MusterProcess.start(
       [
@@ -95,9 +95,10 @@ export class LaunchBench implements AsyncDisposable {
     await this.bench[Symbol.asyncDispose]();
   }
 
-  #training(): string[] {
+  /** Settings of a training of so many epochs. */
+  training(epochs = LAUNCH_EPOCHS): string[] {
     return [
-      ...['--epochs', String(LAUNCH_EPOCHS), '--micro-batches', '4'],
+      ...['--epochs', String(epochs), '--micro-batches', '4'],
       ...['--global-batch', String(GLOBAL_BATCH)],
     ];
   }
@@ -139,7 +140,7 @@ export class Launched implements AsyncDisposable {
   /** Waits until a worker computes: `b-0` is the first one of host b. */
   async works(worker: string): Promise<void> {
     const [host = '', number = ''] = worker.split('-');
-    const line = String.raw`^\[${host}/worker-${number}\] working`;
+    const line = String.raw`^\[${host}/worker-${number}\] works`;
     await this.shown(new RegExp(line, 'm'));
   }
 

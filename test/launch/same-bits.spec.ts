@@ -89,6 +89,36 @@ describe('a launch over three hosts', () => {
     expect(outcomeOf(await rest.summary())).toEqual(undisturbed);
   });
 
+  it('tells Prometheus of every process, until the end', async () => {
+    const path = join(bench.bench.path, 'targets.json');
+    const flags = [...THREE, '--prometheus-targets', path];
+    const everywhere = ['--metrics-listen', '0.0.0.0:0'];
+    const endless = [...bench.training(100_000), ...everywhere];
+    await using run = bench.launch(flags, endless);
+    /** Who is where, as `worker host`. */
+    const told = async () => {
+      const groups = JSON.parse(await readFile(path, 'utf8')) as {
+        readonly targets: readonly string[];
+        readonly labels: Readonly<Record<string, string>>;
+      }[];
+      return groups.map(({ targets, labels }) => {
+        const who = labels['worker'] ?? `server ${labels['server']}`;
+        return `${who} ${targets.join().replace(/:\d+$/, '')}`;
+      });
+    };
+    await run.works('c-0');
+    await run.command.waitFor('all of them to be told', async () => {
+      return (await told()).length === 1 + 4;
+    });
+    const [a, b, c] = HOSTS.map((host) => bench.network.address(host));
+    expect((await told()).sort()).toEqual(
+      [`server 0 ${a}`, `a-0 ${a}`, `b-0 ${b}`, `b-1 ${b}`, `c-0 ${c}`].sort(),
+    );
+    signalTo(run.command.pid, 'SIGINT');
+    await run.summary(130);
+    expect(await told()).toEqual([]);
+  });
+
   it('leaves nothing when the launcher dies, and goes on to the same bits', async () => {
     let runId = '';
     {

@@ -54,5 +54,6 @@ export type {
   EpochSummary,
   LauncherOrder,
   RunResult,
+  ScrapedProcess,
   ServerReport,
 } from './process-messages.js';

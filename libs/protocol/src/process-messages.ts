@@ -43,6 +43,16 @@ export interface LauncherOrder {
   readonly url: string;
 }
 
+/** A process that serves metrics, as the coordinator sees it. */
+export interface ScrapedProcess {
+  /** Of its series: `job`, `run_id`, and `worker` or `server` and `role`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** `http://host:port`, as the process knows itself. */
+  readonly metricsUrl: string;
+  /** Address that it is connected from; null on the coordinator's machine. */
+  readonly address: string | null;
+}
+
 /** One report of a server process. */
 export type ServerReport =
   | {
@@ -79,6 +89,8 @@ export type ServerReport =
       /** From the loss of a server to the first task. */
       readonly seconds: number;
     }
+  /** Who serves metrics has changed: all who do now, told by the coordinator. */
+  | { readonly type: 'targets'; readonly targets: readonly ScrapedProcess[] }
   /** Something a person should read. */
   | { readonly type: 'notice'; readonly text: string }
   | {

@@ -44,6 +44,8 @@ export type {
   RouteRequest,
   Verdict,
 } from './request-check.js';
+export { isOurAddress, targetGroup } from './target-group.js';
+export type { Asker, ScrapeProcess, TargetGroup } from './target-group.js';
 export { createServerMetrics } from './server-metrics.js';
 export type { ServerMetrics } from './server-metrics.js';
 export { Traffic } from './traffic.js';

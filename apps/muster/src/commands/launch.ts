@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MusterError } from '@muster/protocol';
+import type { ServerReport } from '@muster/protocol';
 import {
   addressOf,
   reachableUrls,
@@ -36,6 +37,7 @@ import {
   runCommands,
   sendRunCommand,
 } from '../launch/ship.js';
+import { TargetsFile } from '../launch/targets-file.js';
 import { requireLaunchable, trainFlags } from '../launch/train-words.js';
 import { RunFolder, findRun } from '../run/run-folder.js';
 import { formatSummary } from '../view/summary.js';
@@ -96,6 +98,7 @@ class Launch {
   readonly #context: Context;
   readonly #stop: StopSignals;
   readonly #certificates: HostCertificates;
+  #targets: TargetsFile | undefined;
 
   constructor(
     plan: LaunchPlan,
@@ -176,6 +179,7 @@ class Launch {
       program,
       await this.#token(),
     );
+    this.#targets = await this.#beginTargets(address);
     const { signal, force } = this.#stop;
     const drain = () =>
       fleet.drain(this.#stop.exitCode === 130 ? 'SIGINT' : 'SIGTERM');
@@ -196,7 +200,20 @@ class Launch {
       signal.removeEventListener('abort', drain);
       await fleet.close();
       force.removeEventListener('abort', kill);
+      await this.#targets?.end();
     }
+  }
+
+  async #beginTargets(address: string): Promise<TargetsFile | undefined> {
+    const { prometheusTargets: path } = this.#plan.options;
+    if (path === undefined) return undefined;
+    const onNote = (text: string) => this.#view.note(text);
+    return TargetsFile.begin({ path, address, onNote });
+  }
+
+  #report(host: Host, report: ServerReport): void {
+    if (report.type === 'targets') this.#targets?.write(report.targets);
+    this.#view.report(host.name, report);
   }
 
   #fleetOf(
@@ -236,7 +253,7 @@ class Launch {
           prepareLater(plan, host, program, signal, (text) => view.note(text)),
         onLine: (host, process, text) => view.line(host.name, process, text),
         onNote: (text) => view.note(text),
-        onReport: (host, report) => view.report(host.name, report),
+        onReport: (host, report) => this.#report(host, report),
       },
     });
   }

@@ -50,6 +50,7 @@ export class RunView {
         );
       }
       // a notice has said it
+      case 'targets':
       case 'promoted':
       case 'ended':
       case 'failed':

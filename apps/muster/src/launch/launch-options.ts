@@ -52,6 +52,10 @@ export const LAUNCH_FLAGS: readonly LaunchFlag[] = [
     help: 'Folder of muster certs: every connection of the run is TLS, and each host shows its certificate.',
   },
   {
+    flags: '--prometheus-targets <FILE>',
+    help: 'File for file_sd_configs of Prometheus (.json): who serves metrics, written anew at each change.',
+  },
+  {
     flags: '--host-timeout-ms <MS>',
     help: 'Milliseconds of silence after which a host is lost, and it ends what it runs (default: 15000).',
   },
@@ -78,6 +82,8 @@ export interface LaunchOptions {
   readonly sshConfig: string | undefined;
   /** Of the certificates of all hosts, where there is one. */
   readonly certs: string | undefined;
+  /** Absolute; who serves metrics is written there. */
+  readonly prometheusTargets: string | undefined;
   readonly hostTimeoutMs: number;
   readonly isPrinted: boolean;
 }
@@ -115,6 +121,7 @@ export function readLaunchOptions(
     node: readNode(textOf(flags['node'])),
     sshConfig: readSshConfig(textOf(flags['sshConfig'])),
     certs: textOf(flags['certs']),
+    prometheusTargets: readTargets(textOf(flags['prometheusTargets'])),
     hostTimeoutMs: readTimeout(textOf(flags['hostTimeoutMs'])),
     isPrinted: flags['print'] === true,
   };
@@ -178,6 +185,13 @@ function readSshConfig(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!text.includes("'")) return resolve(text);
   throw wrong('--ssh-config', "a path without '", text);
+}
+
+/** Prometheus reads no file of another name. */
+function readTargets(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (text.endsWith('.json')) return resolve(text);
+  throw wrong('--prometheus-targets', 'a path that ends with .json', text);
 }
 
 function readTimeout(text: string | undefined): number {

@@ -105,6 +105,7 @@ export class Cluster {
         return this.#fail(new MusterError(report.code, report.message));
       case 'progress':
       case 'epoch':
+      case 'targets':
         if (isCoordinator) this.#options.onReport(report);
         return;
       case 'notice':

@@ -5,23 +5,26 @@
 import { startHealthServer } from '@muster/telemetry';
 import type { HealthServer, Registry } from '@muster/telemetry';
 import type { RunTelemetryOptions } from './run-telemetry.js';
-import { ServiceDiscovery } from './service-discovery.js';
+import type { ServiceDiscovery } from './service-discovery.js';
+
+/** What is behind the pages. */
+export interface MetricsPages {
+  /** Called before each `/metrics`. */
+  readonly refresh: () => void;
+  /** Answers `/sd`. */
+  readonly discovery: ServiceDiscovery;
+}
 
 /**
  * Listens.
- * @param refresh called before each `/metrics`.
  * @throws an error with code `ERR_PORT_IN_USE` or `ERR_CONFIG`.
  */
 export function serveMetrics(
   options: RunTelemetryOptions,
   registry: Registry,
-  refresh: () => void,
+  { refresh, discovery }: MetricsPages,
 ): Promise<HealthServer> {
-  const { config, machine, log, login, run, remoteOf } = options;
-  const discovery = new ServiceDiscovery({
-    ...{ runId: run.runId, remoteOf, log },
-    targets: () => machine.coordinator?.scrapeTargets,
-  });
+  const { config, machine, log, login } = options;
   return startHealthServer({
     host: config.PS_METRICS_HOST,
     port: config.PS_METRICS_PORT,

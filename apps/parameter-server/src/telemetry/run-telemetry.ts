@@ -39,6 +39,7 @@ import { PhaseTotals } from './phase-totals.js';
 import { RunLog } from './run-log.js';
 import { RunMeter } from './run-meter.js';
 import { ServerMeter } from './server-meter.js';
+import { ServiceDiscovery } from './service-discovery.js';
 import { StepFigures } from './step-figures.js';
 import { epochLine, stepLine } from './step-lines.js';
 
@@ -69,6 +70,7 @@ export class RunTelemetry {
   readonly #log: RunLog;
   readonly #words: LauncherWords;
   readonly #steps: StepFigures;
+  readonly #discovery: ServiceDiscovery;
   readonly #phaseTotals = new PhaseTotals();
   readonly #plan: Plan;
   #health: HealthServer | undefined;
@@ -78,7 +80,7 @@ export class RunTelemetry {
   firstLedger: LedgerState | undefined;
 
   private constructor(options: RunTelemetryOptions) {
-    const { run, log, tell, machine, connections } = options;
+    const { run, log, tell, machine, connections, remoteOf } = options;
     this.#options = options;
     this.#plan = new Plan(run);
     this.#metrics = createServerMetrics(this.#registry);
@@ -87,6 +89,10 @@ export class RunTelemetry {
     const totalSteps = this.#plan.totalVersions;
     this.#words = new LauncherWords({ run, totalSteps, tell });
     this.#steps = new StepFigures(this.#plan);
+    this.#discovery = new ServiceDiscovery({
+      ...{ runId: run.runId, remoteOf, log, tell },
+      targets: () => machine.coordinator?.scrapeTargets,
+    });
   }
 
   /**
@@ -124,6 +130,7 @@ export class RunTelemetry {
     this.#log.report(report);
     this.#runMeter?.report(report, nowMs);
     this.#words.report(report);
+    this.#discovery.report(report);
     switch (report.type) {
       case 'step-applied':
         return this.#stepApplied(report, nowMs);
@@ -194,7 +201,10 @@ export class RunTelemetry {
 
   async #serve(): Promise<void> {
     const refresh = () => this.#refresh();
-    this.#health = await serveMetrics(this.#options, this.#registry, refresh);
+    this.#health = await serveMetrics(this.#options, this.#registry, {
+      refresh,
+      discovery: this.#discovery,
+    });
   }
 
   #refresh(): void {

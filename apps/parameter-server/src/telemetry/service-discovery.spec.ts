@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ScrapeTarget } from '@muster/cluster';
-import type { LogFields, Logger } from '@muster/telemetry';
+import type { ServerReport } from '@muster/protocol';
+import type { LogFields, Logger, TargetGroup } from '@muster/telemetry';
 import { ServiceDiscovery } from './service-discovery.js';
-import type { TargetGroup } from './service-discovery.js';
 
 const own = {
   kind: 'server',
@@ -23,15 +23,17 @@ const REMOTES = ['', '192.0.2.1:50000', '192.0.2.2:50000', 'unix'];
 /** A list of these, with what the log is told. */
 function discoveryOf(targets: readonly ScrapeTarget[] | undefined) {
   const warnings: LogFields[] = [];
+  const told: ServerReport[] = [];
   const log = {
     warn: (_event: string, fields: LogFields) => warnings.push(fields),
   } as unknown as Logger;
   const discovery = new ServiceDiscovery({
     ...{ runId: 'r1', log, targets: () => targets },
+    tell: (report) => told.push(report),
     remoteOf: (connection) => REMOTES[connection],
     ownAddresses: () => new Set(['127.0.0.1']),
   });
-  return { discovery, warnings };
+  return { discovery, warnings, told };
 }
 
 const asked = { localAddress: '192.0.2.8', remoteAddress: '192.0.2.9' };
@@ -95,5 +97,50 @@ describe('/sd', () => {
   it('leaves out whose connection has just gone', () => {
     const { discovery } = discoveryOf([worker('w', 99)]);
     expect(discovery.answer(asked).body).toBe('[]');
+  });
+});
+
+describe('the launcher', () => {
+  const lost = { type: 'server-lost', shard: 1, message: '' } as const;
+
+  it('hears the whole list when it has changed, and not else', () => {
+    const targets: ScrapeTarget[] = [];
+    const { discovery, told } = discoveryOf(targets);
+    discovery.report(lost);
+    expect(told).toEqual([]);
+    targets.push(own, worker('w', 1), worker('unix', 3));
+    discovery.report({ type: 'took-over', shard: 0 });
+    const labels = { job: 'muster-worker', run_id: 'r1' };
+    const of = { metricsUrl: 'http://0.0.0.0:9464' };
+    expect(told.splice(0)).toEqual([
+      {
+        type: 'targets',
+        targets: [
+          {
+            ...{ ...of, address: null },
+            labels: {
+              ...{ job: 'muster-server', server: '0', role: 'primary' },
+              run_id: 'r1',
+            },
+          },
+          { ...of, address: '192.0.2.1', labels: { ...labels, worker: 'w' } },
+          { ...of, address: null, labels: { ...labels, worker: 'unix' } },
+        ],
+      },
+    ]);
+    discovery.report(lost);
+    expect(told).toEqual([]);
+    targets.splice(0);
+    // a step is no change of who is there, and is not looked at
+    discovery.report({ type: 'backup-given', workerId: 'w' });
+    expect(told).toEqual([]);
+    discovery.report(lost);
+    expect(told).toEqual([{ type: 'targets', targets: [] }]);
+  });
+
+  it('hears nothing of a server that does not coordinate', () => {
+    const { discovery, told } = discoveryOf(undefined);
+    discovery.report(lost);
+    expect(told).toEqual([]);
   });
 });

@@ -1,19 +1,20 @@
 /**
  * `/sd`: which processes of the run serve metrics, in the format of
  * Prometheus' HTTP service discovery (prometheus.io/docs: http_sd_configs).
- * Always the whole list, as it is at this moment.
+ * Always the whole list, as it is at this moment; the launcher hears of it
+ * when it changes.
  */
 import { networkInterfaces } from 'node:os';
-import type { ScrapeTarget } from '@muster/cluster';
-import type { Answer, Logger, RouteRequest } from '@muster/telemetry';
-import { scrapePlace } from './scrape-place.js';
-import type { Asker } from './scrape-place.js';
-
-/** One entry of the list. */
-export interface TargetGroup {
-  readonly targets: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-}
+import type { RunReport, ScrapeTarget } from '@muster/cluster';
+import type { ScrapedProcess, ServerReport } from '@muster/protocol';
+import { isOurAddress, targetGroup } from '@muster/telemetry';
+import type {
+  Answer,
+  Asker,
+  Logger,
+  RouteRequest,
+  TargetGroup,
+} from '@muster/telemetry';
 
 /** What the list is made of. */
 export interface ServiceDiscoveryOptions {
@@ -23,6 +24,8 @@ export interface ServiceDiscoveryOptions {
   /** `host:port` or `unix` of a connection that is there. */
   readonly remoteOf: (connection: number) => string | undefined;
   readonly log: Logger;
+  /** Is told the list when it has changed. */
+  readonly tell: (report: ServerReport) => void;
   /** Gives the addresses of this machine; those of its interfaces. */
   readonly ownAddresses?: () => ReadonlySet<string>;
 }
@@ -30,11 +33,22 @@ export interface ServiceDiscoveryOptions {
 /** Left out ones that are remembered, so that each is told once. */
 const MAX_TOLD = 4096;
 
+/** What can have changed the list. */
+const CHANGES: ReadonlySet<RunReport['type']> = new Set([
+  'worker-joined',
+  'worker-away',
+  'server-joined',
+  'standby-joined',
+  'server-lost',
+  'took-over',
+]);
+
 /** See the head of this file. */
 export class ServiceDiscovery {
   readonly #options: ServiceDiscoveryOptions;
   /** Who was left out, as the log was told. */
-  readonly #told = new Set<string>();
+  readonly #leftOut = new Set<string>();
+  #told = '[]';
 
   constructor(options: ServiceDiscoveryOptions) {
     this.#options = options;
@@ -42,55 +56,63 @@ export class ServiceDiscovery {
 
   /** Answers a request. Prometheus keeps its last list after a 503. */
   answer({ localAddress, remoteAddress }: RouteRequest): Answer {
-    const targets = this.#options.targets();
-    if (targets === undefined) {
+    const ours = this.#ownAddresses();
+    const processes = this.#processes(ours);
+    if (processes === undefined) {
       const body =
         'only the coordinator, the primary of server 0, knows who is there\n';
       return { status: 503, body };
     }
-    const { ownAddresses = interfaceAddresses } = this.#options;
-    const asker: Asker = {
-      asked: localAddress,
-      address: remoteAddress,
-      ours: ownAddresses(),
-    };
-    const groups = targets.flatMap((one) => this.#groupOf(one, asker) ?? []);
+    const asker = { asked: localAddress, address: remoteAddress, ours };
+    const groups = processes.flatMap((one) => this.#groupOf(one, asker) ?? []);
     const body = JSON.stringify(groups);
     return { status: 200, type: 'application/json', body };
   }
 
-  #groupOf(target: ScrapeTarget, asker: Asker): TargetGroup | undefined {
-    const { runId, remoteOf } = this.#options;
-    const { metricsUrl, address: connection } = target;
-    const remote =
-      connection === 'local' ? undefined : (remoteOf(connection) ?? '');
-    // its connection has just gone: the brain hears of it next
-    if (remote === '') return undefined;
-    const address = addressIn(remote);
-    const place = scrapePlace({ metricsUrl, address }, asker);
-    if (place === undefined) return this.#leaveOut(target, asker);
-    const isSecure = metricsUrl.startsWith('https:');
-    return {
-      targets: [place],
-      labels: {
-        ...labelsOf(target),
-        run_id: runId,
-        ...(isSecure && { __scheme__: 'https' }),
-      },
-    };
+  /** Tells the list, where this has changed it. */
+  report({ type }: RunReport): void {
+    if (!CHANGES.has(type)) return;
+    const targets = this.#processes(this.#ownAddresses());
+    const text = JSON.stringify(targets ?? []);
+    if (text === this.#told || targets === undefined) return;
+    this.#told = text;
+    this.#options.tell({ type: 'targets', targets });
+  }
+
+  #ownAddresses(): ReadonlySet<string> {
+    return (this.#options.ownAddresses ?? interfaceAddresses)();
+  }
+
+  #processes(ours: ReadonlySet<string>): ScrapedProcess[] | undefined {
+    const { runId, targets, remoteOf } = this.#options;
+    return targets()?.flatMap((target) => {
+      const { metricsUrl, address: connection } = target;
+      const remote = connection === 'local' ? 'unix' : remoteOf(connection);
+      // its connection has just gone: the brain hears of it next
+      if (remote === undefined) return [];
+      const labels = { ...labelsOf(target), run_id: runId };
+      const from = addressIn(remote);
+      const isHere = from === undefined || isOurAddress(from, ours);
+      return { labels, metricsUrl, address: isHere ? null : from };
+    });
+  }
+
+  #groupOf(process: ScrapedProcess, asker: Asker): TargetGroup | undefined {
+    const group = targetGroup(process, asker);
+    if (group !== undefined) return group;
+    this.#leaveOut(process, asker);
+    return undefined;
   }
 
   /** Nobody can scrape it from there: a target would be down for ever. */
-  #leaveOut(target: ScrapeTarget, { address: asker }: Asker): undefined {
-    const { metricsUrl } = target;
-    const who =
-      target.kind === 'worker'
-        ? { worker: target.workerId }
-        : { shard: target.shard };
-    const key = JSON.stringify([who, metricsUrl, asker]);
-    if (this.#told.has(key) || this.#told.size >= MAX_TOLD) return;
-    this.#told.add(key);
+  #leaveOut(process: ScrapedProcess, { address: asker }: Asker): void {
+    const { labels, metricsUrl } = process;
+    const { worker, server } = labels;
+    const key = JSON.stringify([labels, metricsUrl, asker]);
+    if (this.#leftOut.has(key) || this.#leftOut.size >= MAX_TOLD) return;
+    this.#leftOut.add(key);
     const text = `${asker} cannot read the metrics of ${metricsUrl}, which is another machine to it; have the process listen on an address that others reach (--metrics-listen)`;
+    const who = worker === undefined ? { server } : { worker };
     this.#options.log.warn('metrics-out-of-reach', { ...who, text });
   }
 }
@@ -104,8 +126,8 @@ function labelsOf(target: ScrapeTarget): Record<string, string> {
 }
 
 /** The address in `host:port`; none of a unix socket's end. */
-function addressIn(remote: string | undefined): string | undefined {
-  const match = /^(?:\[(.+)\]|([^:]+)):\d+$/.exec(remote ?? '');
+function addressIn(remote: string): string | undefined {
+  const match = /^(?:\[(.+)\]|([^:]+)):\d+$/.exec(remote);
   return match?.[1] ?? match?.[2];
 }
 

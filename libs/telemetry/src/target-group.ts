@@ -5,15 +5,23 @@
  */
 import { isIPv6 } from 'node:net';
 
-/** Whose place is wanted. */
+/** A process that serves metrics. */
 export interface ScrapeProcess {
+  /** Of its series. */
+  readonly labels: Readonly<Record<string, string>>;
   /** `http://host:port`, as the process knows itself. */
   readonly metricsUrl: string;
   /**
-   * Address from which it is connected to this machine; `undefined` where it
-   * is this process, or connected by a unix socket.
+   * Address from which it is connected to the machine that is asked; null
+   * where it is on that machine.
    */
-  readonly address: string | undefined;
+  readonly address: string | null;
+}
+
+/** One entry of a list for Prometheus (`http_sd_configs`, `file_sd_configs`). */
+export interface TargetGroup {
+  readonly targets: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Who wants to know. */
@@ -21,43 +29,50 @@ export interface Asker {
   /** Address under which this machine was asked. */
   readonly asked: string;
   readonly address: string;
-  /** Addresses of this machine: interfaces, and loopback. */
+  /** Addresses of this machine. */
   readonly ours: ReadonlySet<string>;
 }
 
 /**
- * Gives `host:port`, or nothing where this asker cannot reach the process: it
- * listens on the loopback interface of another machine.
+ * Gives the entry of a process, or nothing where this asker cannot reach it:
+ * it listens on the loopback interface of another machine.
  */
-export function scrapePlace(
-  { metricsUrl, address }: ScrapeProcess,
+export function targetGroup(
+  { labels, metricsUrl, address }: ScrapeProcess,
   asker: Asker,
-): string | undefined {
+): TargetGroup | undefined {
   const { hostname, port, protocol } = new URL(metricsUrl);
   const host = reachableHost(hostname, address, asker);
   if (host === undefined) return undefined;
-  const usual = protocol === 'https:' ? '443' : '80';
-  return `${host}:${port === '' ? usual : port}`;
+  const isSecure = protocol === 'https:';
+  const usual = isSecure ? '443' : '80';
+  return {
+    targets: [`${host}:${port === '' ? usual : port}`],
+    labels: { ...labels, ...(isSecure && { __scheme__: 'https' }) },
+  };
 }
 
 function reachableHost(
   hostname: string,
-  address: string | undefined,
+  address: string | null,
   { asked, address: askerAddress, ours }: Asker,
 ): string | undefined {
-  const isHere = address === undefined || isOurs(address, ours);
   if (isLoopbackHost(hostname)) {
-    const isAskerHere = isOurs(askerAddress, ours);
-    return isHere && isAskerHere ? hostname : undefined;
+    const isAskerHere = isOurAddress(askerAddress, ours);
+    return address === null && isAskerHere ? hostname : undefined;
   }
   if (!isUnspecified(hostname)) return hostname;
-  const machine = unmapped(isHere ? asked : address);
+  const machine = unmapped(address ?? asked);
   return machine === '' ? undefined : bracketed(machine);
 }
 
-function isOurs(address: string, ours: ReadonlySet<string>): boolean {
+/** Whether an address is one of these, or loopback. */
+export function isOurAddress(
+  address: string,
+  ours: ReadonlySet<string>,
+): boolean {
   const plain = unmapped(address);
-  return /^127(\.\d+){3}$/.test(plain) || ours.has(plain);
+  return plain === '::1' || /^127(\.\d+){3}$/.test(plain) || ours.has(plain);
 }
 
 function isLoopbackHost(host: string): boolean {
