@@ -1,12 +1,15 @@
 /**
- * A real Prometheus on a real training: it finds everybody by /sd, and a
- * worker that is killed or frozen fires its alert. All in a hurry: a scrape
- * and an evaluation a second, and a second of patience where the deployed
- * rules have a minute.
+ * A real Prometheus on a real training: it finds everybody by /sd, every rule
+ * and every panel gets data, and a worker that is killed or frozen fires its
+ * alert. All in a hurry: a scrape and an evaluation a second, and a second of
+ * patience where the deployed rules have a minute.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failOnLeftovers } from '../cluster/muster-process.js';
 import { skipWithout } from '../deploy/skip-without.js';
+import { deployedRules } from './hurried-files.js';
+import { operandsOf } from './operands.js';
+import { markExpressions, panelExpressions } from './panel-expressions.js';
 import {
   NUM_WORKERS,
   PrometheusStage,
@@ -16,6 +19,7 @@ import {
 failOnLeftovers();
 
 const missing = missingPrometheus();
+const rules = deployedRules();
 let stage: PrometheusStage;
 
 beforeAll(async () => {
@@ -106,5 +110,47 @@ describe('a worker that is killed', () => {
     const targets = await found();
     expect(targets.map(({ worker }) => worker)).not.toContain('worker-1');
     expect(targets.every(({ is }) => is === 'up')).toBe(true);
+  });
+});
+
+describe('after faults', () => {
+  it.each(rules.filter(({ record }) => record !== undefined))(
+    '$record has data',
+    async ({ record = '' }) => {
+      await stage.data(record);
+    },
+  );
+
+  it.each(rules.filter(({ alert }) => alert !== undefined))(
+    '$alert is asked of data that there are',
+    async ({ expr }) => {
+      await stage.query(expr);
+      const operands = operandsOf(expr);
+      expect(operands).not.toHaveLength(0);
+      for (const operand of operands) await stage.data(operand);
+    },
+  );
+
+  it.each(panelExpressions())(
+    '$dashboard has data for "$panel" $refId',
+    async ({ expression }) => {
+      await stage.data(expression);
+    },
+  );
+
+  it.each(markExpressions())(
+    '$dashboard can mark "$panel" on its time line',
+    async ({ expression }) => {
+      await stage.query(expression);
+    },
+  );
+
+  it('has marked what was lost, and the alert', async () => {
+    const wanted = ['Workers lost', 'Alerts'];
+    const marks = markExpressions().filter(({ panel }) =>
+      wanted.includes(panel),
+    );
+    expect(marks.length).toBeGreaterThanOrEqual(wanted.length);
+    for (const { expression } of marks) await stage.data(expression);
   });
 });

@@ -17,6 +17,8 @@ export type { Alert, Sample, Target } from './prometheus-process.js';
 export const NUM_WORKERS = 3;
 /** So many that no spec sees their end. */
 const EPOCHS = 1_000_000;
+/** Until an expression has data: scrapes and evaluations come every second. */
+const DATA_MS = 20_000;
 /** Shown to `/metrics` and `/sd`. */
 const TOKEN_FILE = 'metrics-token';
 
@@ -73,7 +75,7 @@ export class PrometheusStage implements AsyncDisposable {
   }
 
   /** Waits until an expression gives at least one number, and gives all. */
-  data(expression: string, deadlineMs?: number): Promise<Sample[]> {
+  data(expression: string, deadlineMs = DATA_MS): Promise<Sample[]> {
     return this.waitFor(
       `data of ${expression}`,
       async () => {
