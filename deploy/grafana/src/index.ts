@@ -3,5 +3,4 @@ export type { DashboardPlan } from './dashboards.js';
 export type { Figure } from './figure.js';
 export { madeFiles, textOf } from './files.js';
 export type { MadeFile } from './files.js';
-export { RECORDED } from './metric-names.js';
 export type { Row } from './row.js';

@@ -92,7 +92,7 @@ export const LOST_NOW: readonly Figure[] = [
     kind: 'stat',
     title: 'Refused contributions',
     shows:
-      'Contributions that were not taken since they were not numbers, of a wrong shape, or too stale, in all that the dashboard shows.',
+      'Contributions that were not taken since they were not numbers, or of a wrong shape, in all that the dashboard shows. Those that came too late are in "Contributions by outcome".',
     red: 'one or more: `muster logs RUN --level warn` says which worker and why. Not a number: lower the learning rate.',
     unit: 'short',
     limits: redFrom(1),
@@ -101,7 +101,7 @@ export const LOST_NOW: readonly Figure[] = [
     width: 4,
     queries: [
       query(
-        sumByRun(inRange(ofRun(SERVER.pushes, 'outcome=~"refused|stale"'))),
+        sumByRun(inRange(ofRun(SERVER.pushes, 'outcome="refused"'))),
         '{{run_id}}',
       ),
     ],

@@ -43,7 +43,7 @@ export const LOST: readonly Figure[] = [
     kind: 'lines',
     title: 'Contributions by outcome',
     shows:
-      'Contributions a second by what came of them. Duplicates are what backup tasks and resending cost; overlap and stale come after a resize or in async.',
+      "Contributions a second by what came of them. Duplicate, overlap and stale are copies of slow tasks, and what was sent again, that came after somebody else's; in async stale are also those beyond `--max-staleness`.",
     red: '1,000 or more a second: leaves are too small for the wire; use fewer `--micro-batches`.',
     unit: 'ops',
     limits: redFrom(1_000, 500),

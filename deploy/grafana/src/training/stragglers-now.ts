@@ -21,8 +21,8 @@ const waiting = sumByWorker(
 const meanStaleness =
   sumByRun(rate(ofRun(sumOf(SERVER.staleness)))) +
   ` / ${sumByRun(rate(ofRun(countOf(SERVER.staleness))))}`;
-const won = sumByRun(inRange(ofRun(SERVER.backupsWon)));
-const started = sumByRun(inRange(ofRun(SERVER.backups)));
+const copies = sumByRun(inRange(ofRun(SERVER.backups)));
+const accepted = sumByRun(inRange(ofRun(SERVER.pushes, 'outcome="accepted"')));
 
 /** The figures, in their order. */
 export const HOLDING_UP_NOW: readonly Figure[] = [
@@ -52,16 +52,16 @@ export const HOLDING_UP_NOW: readonly Figure[] = [
   },
   {
     kind: 'stat',
-    title: 'Backup tasks in range',
+    title: 'Copies of slow tasks',
     shows:
-      'Copies of slow tasks that idle workers were given, and how many of them were faster, in all that the dashboard shows.',
-    red: '1,000 or more: somebody is slow all the time. See "Straggler ratio".',
-    unit: 'short',
-    limits: redFrom(1_000, 100),
-    decimals: 0,
+      'Copies of slow tasks that idle workers were given ÷ contributions that counted, in all that the dashboard shows. A copy costs nobody anything but the time of who was idle.',
+    red: 'half or more: somebody is slow all the time. See "Straggler ratio"; `--straggler-factor` says when a copy is made.',
+    unit: 'percentunit',
+    limits: redFrom(0.5, 0.25),
+    decimals: 1,
     isTotal: true,
     width: 6,
-    queries: [query(started, 'started'), query(won, 'won')],
+    queries: [query(`${copies} / ${accepted}`, '{{run_id}}')],
   },
   {
     kind: 'stat',
