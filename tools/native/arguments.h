@@ -56,6 +56,17 @@ class Arguments {
 
   float Float() { return static_cast<float>(Number()); }
 
+  // A text of fewer than `room` bytes, ended by a 0.
+  void Text(char* to, size_t room) {
+    size_t length = 0;
+    const napi_value next = Next();
+    if (is_wrong_) return;
+    if (napi_get_value_string_utf8(env_, next, to, room, &length) != napi_ok ||
+        length + 1 >= room) {
+      Fail("expected a text that is not too long");
+    }
+  }
+
   // A Float32Array of exactly `length` elements.
   float* Floats(size_t length) {
     return static_cast<float*>(Array(napi_float32_array, length, "float32"));

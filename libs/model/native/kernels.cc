@@ -4,11 +4,12 @@
 // where there is no compiler, the WebAssembly does the work.
 //
 // The module has an object of functions for each width that this processor
-// has: `avx512`, `avx2`.
+// has: `avx512`, `avx2`; and those of products.cc.
 #include <immintrin.h>
 #include <string.h>
 
 #include "arguments.h"
+#include "products.h"
 
 namespace {
 
@@ -113,5 +114,5 @@ NAPI_MODULE_INIT() {
       !SetVariant(env, exports, "avx2", kAvx2)) {
     return nullptr;
   }
-  return exports;
+  return SetProducts(env, exports) ? exports : nullptr;
 }

@@ -4,6 +4,7 @@ import util from 'node:util';
 import { MusterError } from '@muster/protocol';
 import { numericsFingerprint } from './numerics.js';
 import { nativeKernels } from './pooled-convolution/native-kernels.js';
+import { describeProducts } from './pooled-convolution/products.js';
 import {
   requireNodeBinding,
   requireWasm,
@@ -26,7 +27,10 @@ export interface BackendInfo {
   readonly numerics: string;
   /** Why this backend, as a part of a sentence. */
   readonly reason: string;
-  /** Which convolution runs: `native, avx512`, or `wasm: ` and why. */
+  /**
+   * Which convolution runs: `native, avx512`, or `wasm: ` and why; and who
+   * multiplies matrices.
+   */
   readonly kernels: string;
 }
 
@@ -90,7 +94,7 @@ async function startTensorflow(reason: string): Promise<BackendInfo> {
       libtensorflow: libraryVersion,
     }),
     reason,
-    kernels: nativeKernels().description,
+    kernels: `${nativeKernels().description}; ${describeProducts()}`,
   };
 }
 
@@ -117,7 +121,7 @@ async function startWasm(reason: string): Promise<BackendInfo> {
       simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT').then(Boolean),
     }),
     reason,
-    kernels: nativeKernels().description,
+    kernels: `${nativeKernels().description}; ${describeProducts()}`,
   };
 }
 

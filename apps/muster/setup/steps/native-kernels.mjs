@@ -14,6 +14,7 @@ import {
 } from '../kernels-record.mjs';
 import { placeFile } from '../native-library/place.mjs';
 import { firstLineOf } from '../setup-error.mjs';
+import { listFiles } from '../stamp.mjs';
 import { takeCache } from '../take-cache.mjs';
 
 /** @typedef {import('../workspace.mjs').Workspace} Workspace */
@@ -119,7 +120,10 @@ function sourceOf(workspace, library) {
     name: 'kernels.node',
     flags: FLAGS,
     includes: [shared, headers],
-    sources: [join(folder, 'kernels.cc')],
+    sources: [
+      ...listFiles(folder).filter((file) => file.endsWith('.cc')),
+      '-ldl',
+    ],
     keys: [library],
     keyFolders: [folder, shared, headers],
   };

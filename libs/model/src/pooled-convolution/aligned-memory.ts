@@ -11,3 +11,8 @@ export function alignedMemory(bytes: number): ArrayBuffer {
   const memory = new WebAssembly.Memory({ initial, maximum: initial });
   return memory.buffer;
 }
+
+/** Zeros whose address is a multiple of 64, in a buffer of their own. */
+export function alignedFloats(length: number): Float32Array {
+  return new Float32Array(alignedMemory(4 * length), 0, length);
+}

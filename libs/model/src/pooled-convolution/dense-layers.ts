@@ -2,19 +2,25 @@
  * Dense layers forward and backward, written out: the backend multiplies
  * matrices, and what is done element by element is done here, in one pass a
  * layer, since the hidden layers are small and an operation of the backend
- * costs more than the pass. Runs inside the caller's tidy.
+ * costs more than the pass. Runs inside the caller's scope of products.
  */
 import type { RandomStream } from '@muster/data';
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { dropoutMask } from '../keyed-dropout.js';
-import { tensorflow } from '../tensorflow.js';
-import type { DenseTensors } from './dense-parameters.js';
+import type { DenseMatrices } from './dense-parameters.js';
 import type { DensePlan } from './match-network.js';
+import type { Matrix, Products } from './products.js';
+
+/** Layers with their parameters, and who multiplies. */
+export interface DenseLayers {
+  readonly plans: readonly DensePlan[];
+  readonly matrices: readonly DenseMatrices[];
+  readonly products: Products;
+}
 
 /** What one layer's gradient needs of the forward pass. */
 interface Saved {
   /** After dropout: [count, inputs]. */
-  readonly input: Tensor2D;
+  readonly input: Matrix;
   /**
    * Slope of `input` by the outputs of the layer below, float32 [count,
    * inputs]: that of its activation times the dropout mask.
@@ -36,13 +42,11 @@ export interface ForwardPass {
  *   none
  */
 export function forward(
-  plans: readonly DensePlan[],
-  layers: readonly DenseTensors[],
-  input: Tensor2D,
+  { plans, matrices, products }: DenseLayers,
+  input: Matrix,
   random?: RandomStream,
 ): ForwardPass {
-  const tf = tensorflow();
-  const count = input.shape[0];
+  const count = input.rows;
   const saved: Saved[] = [];
   let values: Float32Array | undefined;
   plans.forEach(({ inputs, dropoutRate }, i) => {
@@ -51,44 +55,52 @@ export function forward(
       ? dropoutMask(random, count * inputs, dropoutRate)
       : undefined;
     const slope = activate(values, mask, plans[i - 1]?.activation);
-    const x = values ?? (mask === undefined ? undefined : read(input));
+    const x = values ?? (mask === undefined ? undefined : input.values);
     if (x !== undefined && slope !== undefined) multiply(x, slope);
-    const tensor = x === undefined ? input : tf.tensor2d(x, [count, inputs]);
-    const { kernel, bias } = layers[i] as DenseTensors;
-    values = read(tf.matMul(tensor, kernel));
+    const a = x === undefined ? input : products.matrix(x, count, inputs);
+    const { kernel, bias } = matrices[i] as DenseMatrices;
+    values = products.multiply({ a, b: kernel });
     addToRows(values, bias);
-    saved.push({ input: tensor, slope });
+    saved.push({ input: a, slope });
   });
-  return { logits: values ?? read(input), saved };
+  return { logits: values ?? input.values, saved };
+}
+
+/** What {@link backward} begins with, and where its results go. */
+export interface BackwardInput {
+  readonly pass: ForwardPass;
+  /** By the logits, float32 [count, numClasses]; not kept. */
+  readonly gradient: Float32Array;
+  /** float32 [numParameters]: the network's flat vector. */
+  readonly into: Float32Array;
+  /** float32 [count, inputs]: overwritten by the gradient of the input. */
+  readonly inputGradient: Float32Array;
 }
 
 /**
  * Writes the gradients of all kernels and biases to their places in `into`,
- * and gives that of the layers' input, float32 [count, inputs].
- *
- * @param gradient by the logits, float32 [count, numClasses]; not kept
- * @param into float32 [numParameters]: the network's flat vector
+ * and that of the layers' input.
  */
 export function backward(
-  plans: readonly DensePlan[],
-  layers: readonly DenseTensors[],
-  { saved }: ForwardPass,
-  gradient: Float32Array,
-  into: Float32Array,
-): Float32Array {
-  const tf = tensorflow();
+  { plans, matrices, products }: DenseLayers,
+  { pass, gradient, into, inputGradient }: BackwardInput,
+): void {
   let values = gradient;
   for (let i = plans.length - 1; i >= 0; i--) {
-    const { kernelOffset, biasOffset, units } = plans[i] as DensePlan;
-    const { input, slope } = saved[i] as Saved;
-    const dy = tf.tensor2d(values, [input.shape[0], units]);
-    into.set(read(tf.matMul(input, dy, true, false)), kernelOffset);
+    const { kernelOffset, biasOffset, inputs, units } = plans[i] as DensePlan;
+    const { input, slope } = pass.saved[i] as Saved;
+    const b = products.matrix(values, input.rows, units);
+    const end = kernelOffset + inputs * units;
+    const part = into.subarray(kernelOffset, end);
+    products.multiply({ a: input, isATransposed: true, b, into: part });
     into.set(sumOfRows(values, units), biasOffset);
-    const { kernel } = layers[i] as DenseTensors;
-    values = read(tf.matMul(dy, kernel, false, true));
+    const { kernel } = matrices[i] as DenseMatrices;
+    values = products.multiply({
+      ...{ a: b, b: kernel, isBTransposed: true },
+      into: i === 0 ? inputGradient : undefined,
+    });
     if (slope !== undefined) multiply(values, slope);
   }
-  return values;
 }
 
 /** The slope of relu at its inputs times the mask after it, if there is any. */
@@ -129,8 +141,4 @@ function sumOfRows(values: Float32Array, length: number): Float64Array {
     }
   }
   return sums;
-}
-
-function read(tensor: Tensor): Float32Array {
-  return tensor.dataSync<'float32'>();
 }

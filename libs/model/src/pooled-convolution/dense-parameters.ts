@@ -1,17 +1,16 @@
 /**
- * The dense layers' parameters on the backend. The native library works in
- * place on memory whose address is a multiple of 64, so its tensors are made
- * once over such memory, and new values are copied into it.
+ * The dense layers' parameters as matrices. The native library works in place
+ * on memory whose address is a multiple of 64, so its matrices are made once
+ * over such memory, and new values are copied into it.
  */
-import type { Tensor2D } from '@tensorflow/tfjs';
-import { tensorflow } from '../tensorflow.js';
 import { alignedMemory } from './aligned-memory.js';
 import type { DensePlan } from './match-network.js';
+import type { Matrix, Products } from './products.js';
 
-/** One layer's tensors. */
-export interface DenseTensors {
-  /** float32 [inputs, units] */
-  readonly kernel: Tensor2D;
+/** One layer's parameters. */
+export interface DenseMatrices {
+  /** [inputs, units] */
+  readonly kernel: Matrix;
   /** float32 [units], on the host */
   readonly bias: Float32Array;
 }
@@ -27,19 +26,18 @@ export class DenseParameters {
   readonly #plans: readonly DensePlan[];
   /** By plan: kernel and bias. */
   readonly #values: readonly (readonly [Float32Array, Float32Array])[];
-  /** Whether tensors see what is written to the memory under them. */
-  readonly #isShared: boolean;
-  #tensors: DenseTensors[] = [];
+  readonly #products: Products;
+  #matrices: DenseMatrices[] = [];
 
-  constructor(plans: readonly DensePlan[]) {
+  constructor(plans: readonly DensePlan[], products: Products) {
     this.#plans = plans;
+    this.#products = products;
     const lengths = plans.flatMap(({ inputs, units }) => [
       inputs * units,
       units,
     ]);
     const total = lengths.reduce((sum, length) => sum + aligned(length), 0);
     const memory = alignedMemory(4 * (total + ALIGNMENT));
-    this.#isShared = isShared(new Float32Array(memory, 0, ALIGNMENT));
     let at = ALIGNMENT;
     const take = (length: number): Float32Array => {
       const values = new Float32Array(memory, 4 * at, length);
@@ -52,8 +50,8 @@ export class DenseParameters {
   }
 
   /** Of the values that were set last. */
-  get tensors(): readonly DenseTensors[] {
-    return this.#tensors;
+  get matrices(): readonly DenseMatrices[] {
+    return this.#matrices;
   }
 
   /**
@@ -68,22 +66,22 @@ export class DenseParameters {
       copyFrom(parameters, kernelOffset, kernel);
       copyFrom(parameters, biasOffset, bias);
     });
-    if (!this.#isShared || this.#tensors.length === 0) this.#makeTensors();
+    if (!this.#products.isShared || this.#matrices.length === 0)
+      this.#makeMatrices();
   }
 
-  /** Frees the tensors. */
+  /** Frees the matrices. */
   dispose(): void {
-    for (const { kernel } of this.#tensors) kernel.dispose();
-    this.#tensors = [];
+    for (const { kernel } of this.#matrices) this.#products.free(kernel);
+    this.#matrices = [];
   }
 
-  #makeTensors(): void {
+  #makeMatrices(): void {
     this.dispose();
-    const tf = tensorflow();
-    this.#tensors = this.#plans.map(({ inputs, units }, i) => {
+    this.#matrices = this.#plans.map(({ inputs, units }, i) => {
       const [kernel, bias] = this.#values[i] as [Float32Array, Float32Array];
       return {
-        kernel: tf.keep(tf.tensor2d(kernel, [inputs, units])),
+        kernel: this.#products.lasting(kernel, inputs, units),
         bias,
       };
     });
@@ -92,17 +90,4 @@ export class DenseParameters {
 
 function copyFrom(from: Float32Array, offset: number, to: Float32Array): void {
   to.set(from.subarray(offset, offset + to.length));
-}
-
-/** Tries it out: writes below a tensor that an operation has seen already. */
-function isShared(memory: Float32Array): boolean {
-  const tf = tensorflow();
-  let seen = 0;
-  tf.tidy(() => {
-    const tensor = tf.tensor1d(memory.fill(1));
-    tf.neg(tensor).dataSync();
-    memory.fill(2);
-    seen = tf.neg(tensor).dataSync()[0] ?? 0;
-  });
-  return seen === -2;
 }

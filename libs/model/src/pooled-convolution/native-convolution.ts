@@ -1,5 +1,5 @@
 /** The pooled convolution in the native kernels: 3x3 over one channel. */
-import { alignedMemory } from './aligned-memory.js';
+import { alignedFloats } from './aligned-memory.js';
 import { sizesOf, type Sizes } from './convolution-kernels.js';
 import type { ConvolutionPlan } from './match-network.js';
 import type { ConvolutionKernels } from './native-kernels.js';
@@ -90,8 +90,8 @@ export class NativeConvolution implements PooledConvolution {
     if (this.#room === undefined || this.#room.phases.length < length) {
       const floats = count * image + PADDING;
       this.#room = {
-        scaled: new Float32Array(alignedMemory(4 * floats), 0, floats),
-        pooled: new Float32Array(alignedMemory(4 * length), 0, length),
+        scaled: alignedFloats(floats),
+        pooled: alignedFloats(length),
         phases: new Uint8Array(length),
       };
     }

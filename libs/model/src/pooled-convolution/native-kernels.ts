@@ -37,8 +37,26 @@ export interface ConvolutionKernels {
   ): void;
 }
 
-/** By width; only those that this processor has. */
-export interface ConvolutionAddon {
+/** Products of matrices by TensorFlow's library. */
+export interface ProductsAddon {
+  /** Whether `multiply` can be called; the library must be loaded already. */
+  openLibrary(path: string): boolean;
+  /** Writes the last; a 1 says that a matrix is taken transposed. */
+  multiply(
+    rowsA: number,
+    columnsA: number,
+    isATransposed: number,
+    rowsB: number,
+    columnsB: number,
+    isBTransposed: number,
+    a: Float32Array,
+    b: Float32Array,
+    into: Float32Array,
+  ): void;
+}
+
+/** The convolution by width; only those that this processor has. */
+export interface Addon extends ProductsAddon {
   readonly avx512?: ConvolutionKernels;
   readonly avx2?: ConvolutionKernels;
 }
@@ -46,6 +64,7 @@ export interface ConvolutionAddon {
 /** The kernels to take, and a word on them for logs and `muster doctor`. */
 export interface NativeKernels {
   readonly kernels?: ConvolutionKernels;
+  readonly products?: ProductsAddon;
   /** `native, avx512`, or `wasm: ` and why. */
   readonly description: string;
 }
@@ -65,9 +84,9 @@ export function nativeKernels(): NativeKernels {
 }
 
 /** The whole addon, for tests; nothing where it is not. */
-export function loadAddon(): ConvolutionAddon | undefined {
+export function loadAddon(): Addon | undefined {
   try {
-    return require(FILE) as ConvolutionAddon;
+    return require(FILE) as Addon;
   } catch {
     return undefined;
   }
@@ -82,7 +101,10 @@ function choose(): NativeKernels {
     return { description: 'wasm: set-up compiled no native ones' };
   }
   const { avx512, avx2 } = addon;
-  if (avx512) return { kernels: avx512, description: 'native, avx512' };
-  if (avx2) return { kernels: avx2, description: 'native, avx2' };
-  return { description: 'wasm: this processor has no AVX2' };
+  const products = addon;
+  if (avx512) {
+    return { kernels: avx512, products, description: 'native, avx512' };
+  }
+  if (avx2) return { kernels: avx2, products, description: 'native, avx2' };
+  return { products, description: 'wasm: this processor has no AVX2' };
 }

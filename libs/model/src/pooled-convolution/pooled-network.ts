@@ -1,16 +1,16 @@
 /** A matched network's logits and gradient, without automatic differentiation. */
 import type { RandomStream } from '@muster/data';
-import type { Tensor2D } from '@tensorflow/tfjs';
 import { crossEntropy, type BatchLoss } from '../cross-entropy.js';
 import type { ParametersInput } from '../device-parameters.js';
-import { tensorflow } from '../tensorflow.js';
-import { backward, forward } from './dense-layers.js';
-import { DenseParameters, type DenseTensors } from './dense-parameters.js';
+import { alignedFloats } from './aligned-memory.js';
+import { backward, forward, type DenseLayers } from './dense-layers.js';
+import { DenseParameters } from './dense-parameters.js';
 import type { PooledNetworkPlan } from './match-network.js';
 import {
   createPooledConvolution,
   type PooledConvolution,
 } from './pooled-convolution.js';
+import { createProducts, type Matrix } from './products.js';
 
 /** Examples, and the parameters to compute at. */
 export interface PooledInput extends ParametersInput {
@@ -33,13 +33,16 @@ export class PooledNetwork {
   readonly #numClasses: number;
   readonly #convolution: PooledConvolution;
   readonly #dense: DenseParameters;
+  readonly #products = createProducts();
+  /** By the pooled outputs, of the largest batch so far. */
+  #inputGradient: Float32Array = new Float32Array();
   #version: number | undefined;
 
   constructor(plan: PooledNetworkPlan, numClasses: number) {
     this.#plan = plan;
     this.#numClasses = numClasses;
     this.#convolution = createPooledConvolution(plan.convolution);
-    this.#dense = new DenseParameters(plan.dense);
+    this.#dense = new DenseParameters(plan.dense, this.#products);
   }
 
   /**
@@ -48,51 +51,61 @@ export class PooledNetwork {
    * @throws MusterError ERR_DATASET_MISMATCH for a label out of range
    */
   gradient(input: PooledGradientInput): BatchLoss {
-    const tf = tensorflow();
     const { labels, random, into, count } = input;
-    const { dense } = this.#plan;
-    const tensors = this.#upload(input);
+    const layers = this.#upload(input);
     let loss: BatchLoss = { count, lossSum: 0, correct: 0 };
-    // Nothing is returned: tidy walks what is, element by element.
-    tf.tidy(() => {
-      const pass = forward(dense, tensors, this.#pooled(input), random);
-      const slope = new Float32Array(pass.logits.length);
-      loss = crossEntropy(pass.logits, labels, this.#numClasses, slope);
-      const dx = backward(dense, tensors, pass, slope, into);
-      this.#convolution.backward(dx, into);
+    this.#products.scope(() => {
+      const pass = forward(layers, this.#pooled(input), random);
+      const gradient = new Float32Array(pass.logits.length);
+      loss = crossEntropy(pass.logits, labels, this.#numClasses, gradient);
+      const inputGradient = this.#inputGradientOf(count);
+      backward(layers, { pass, gradient, into, inputGradient });
+      this.#convolution.backward(inputGradient, into);
     });
     return loss;
   }
 
   /** Writes float32 [count, numClasses] to `into`, without dropout. */
   logits(input: PooledInput, into: Float32Array): void {
-    const tensors = this.#upload(input);
-    tensorflow().tidy(() => {
-      const pass = forward(this.#plan.dense, tensors, this.#pooled(input));
+    const layers = this.#upload(input);
+    this.#products.scope(() => {
+      const pass = forward(layers, this.#pooled(input));
       into.set(pass.logits);
     });
   }
 
-  /** Frees the tensors. */
+  /** Frees the matrices. */
   dispose(): void {
     this.#dense.dispose();
     this.#version = undefined;
   }
 
   /** Sets the parameters, unless they have the version of the last ones. */
-  #upload({ parameters, version }: ParametersInput): readonly DenseTensors[] {
+  #upload({ parameters, version }: ParametersInput): DenseLayers {
     if (version === undefined || version !== this.#version) {
       this.#version = undefined;
       this.#convolution.setParameters(parameters);
       this.#dense.set(parameters);
       this.#version = version;
     }
-    return this.#dense.tensors;
+    return {
+      plans: this.#plan.dense,
+      matrices: this.#dense.matrices,
+      products: this.#products,
+    };
   }
 
-  #pooled(input: PooledInput): Tensor2D {
-    const { sizes } = this.#convolution;
+  #pooled(input: PooledInput): Matrix {
+    const { outputs } = this.#convolution.sizes;
     const pooled = this.#convolution.forward(input);
-    return tensorflow().tensor2d(pooled, [input.count, sizes.outputs]);
+    return this.#products.matrix(pooled, input.count, outputs);
+  }
+
+  #inputGradientOf(count: number): Float32Array {
+    const length = count * this.#convolution.sizes.outputs;
+    if (this.#inputGradient.length < length) {
+      this.#inputGradient = alignedFloats(length);
+    }
+    return this.#inputGradient.subarray(0, length);
   }
 }
