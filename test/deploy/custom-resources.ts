@@ -70,6 +70,15 @@ const podMonitor = closed(
             port: { type: 'string' },
             path: { type: 'string', pattern: '^/' },
             interval: { type: 'string', pattern: '^[0-9]+(ms|s|m)$' },
+            relabelings: {
+              type: 'array',
+              items: closed({
+                sourceLabels: names,
+                regex: { type: 'string' },
+                replacement: { type: 'string' },
+                targetLabel: { type: 'string', pattern: '^[a-z_]+$' },
+              }),
+            },
           }),
         },
       },
