@@ -29,6 +29,7 @@ describe('readConfig', () => {
       PS_METRICS: true,
       PS_METRICS_HOST: '127.0.0.1',
       PS_METRICS_PORT: 0,
+      PS_DASHBOARD_PORT: 'off',
       PS_AFTER_END: 'exit',
       PS_METRICS_HOSTS: [],
     });

@@ -75,13 +75,27 @@ const schema = z
     PS_METRICS_HOST: z.string().default('127.0.0.1'),
     PS_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
     /**
+     * Port of the live page on the host of the metrics, which the coordinator
+     * serves; `auto` takes a free one, unless other machines reach that host
+     * and no token is wanted.
+     */
+    PS_DASHBOARD_PORT: z
+      .union([
+        z.enum(['off', 'auto']),
+        z.coerce.number().int().min(0).max(65_535),
+      ])
+      .default('off'),
+    /**
      * Whether it stays when the run has ended, so that an engine that starts
      * every process again leaves it alone, and late workers end well.
      */
     PS_AFTER_END: z.enum(['exit', 'stay']).default('exit'),
     /** Names under which others ask for metrics. */
     PS_METRICS_HOSTS: list,
-    /** File of the token that `/metrics` want; without one they want none. */
+    /**
+     * File of the token that `/metrics` and the live page want; without one
+     * they want none.
+     */
     PS_METRICS_TOKEN_FILE: z.string().optional(),
   })
   .refine((c) => c.PS_HEARTBEAT_MS * 2 <= c.PS_LEASE_MS, {

@@ -23,6 +23,7 @@ import type { Logger } from '@muster/telemetry';
 import { readAccess } from './access.js';
 import type { Access } from './access.js';
 import type { ServerConfig } from './config.js';
+import { PageKeeper } from './feed/page-keeper.js';
 import { lateGuest } from './late-guests.js';
 import { readRunDefinition } from './run-folder.js';
 import { resultOf } from './run-result.js';
@@ -55,6 +56,7 @@ export class ParameterServer {
   #door: ServerDoor | undefined;
   #telemetry: RunTelemetry | undefined;
   #disk: ShardDisk | undefined;
+  #page: PageKeeper | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #isEnding = false;
   #isReplaced = false;
@@ -120,7 +122,10 @@ export class ParameterServer {
       ...{ files, machine },
       handle: (event) => this.#handle(event),
       notice: (text) => this.#notice(text),
-      checkpointDone: (outcome) => this.#telemetry?.checkpointDone(outcome),
+      checkpointDone: (outcome) => {
+        this.#telemetry?.checkpointDone(outcome);
+        this.#page?.checkpointDone(outcome);
+      },
     });
     const versions = found?.versions ?? [];
     const numElements = range.end - range.begin;
@@ -151,6 +156,7 @@ export class ParameterServer {
     clearInterval(this.#ticker);
     this.#door?.connections.stop();
     await this.#door?.close();
+    await this.#page?.close();
     if (!this.#isReplaced) await this.#disk?.close();
     await this.#telemetry?.close();
     this.#log.close();
@@ -159,18 +165,22 @@ export class ParameterServer {
   async #observe(
     run: RunDefinition,
     machine: ServerMachine,
-    { login }: Access,
+    access: Access,
   ): Promise<void> {
     const { PS_RUN: folder } = this.#config;
     this.#telemetry = await RunTelemetry.start({
       config: this.#config,
-      ...{ run, machine, login },
+      ...{ run, machine, login: access.login },
       file: new MetricsFile(join(folder, 'metrics.jsonl')),
       log: this.#log,
       tell: this.#launcher.tell,
       remoteOf: (id) => this.#door?.connections.get(id)?.remote,
       connections: () => this.#door?.connections.all ?? [],
     });
+    const { tell } = this.#launcher;
+    const parts = { config: this.#config, run, machine, access };
+    this.#page = new PageKeeper({ ...parts, log: this.#log, tell });
+    await this.#page.start();
   }
 
   async #open(
@@ -244,7 +254,8 @@ export class ParameterServer {
       case 'order':
         return this.#disk?.order(effect);
       case 'report':
-        return this.#telemetry?.report(effect.report);
+        this.#telemetry?.report(effect.report);
+        return this.#page?.report(effect.report);
       case 'end':
         return void this.#end(effect.end);
       default: {
@@ -281,6 +292,7 @@ export class ParameterServer {
     if (this.#isEnding) return;
     this.#isEnding = true;
     clearInterval(this.#ticker);
+    this.#page?.ended();
     // whoever was replaced writes nothing more: another one does
     this.#isReplaced = end.outcome === 'replaced';
     if (!this.#isReplaced) {

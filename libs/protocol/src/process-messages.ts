@@ -78,6 +78,8 @@ export type ServerReport =
       readonly workers: number;
     }
   | { readonly type: 'epoch'; readonly summary: EpochSummary }
+  /** The live page is served; `http://host:port/`. */
+  | { readonly type: 'dashboard'; readonly url: string }
   /** A standby has taken over from its primary. */
   | { readonly type: 'promoted'; readonly url: string }
   /** Training goes on after servers had to go back, or changed places. */

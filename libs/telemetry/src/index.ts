@@ -32,6 +32,7 @@ export type { LogLine } from './log-line.js';
 export { hasColour, logText } from './log-text.js';
 export { logWords } from './log-words.js';
 export { createLogger, LOG_LEVELS } from './logger.js';
+export { isLocalHost } from './host-check.js';
 export type { LogFields, LogLevel, LogValue, Logger } from './logger.js';
 export type { MetricDefinition } from './metric-definition.js';
 export { createRegistry } from './registry.js';

@@ -9,12 +9,22 @@ const definition = {
   model: { numParameters: 607_394 },
 } as RunDefinition;
 
+const LIMITS = {
+  ...{ maxConnections: 1, maxConnectionsPerAddress: 1, maxFailedLogins: 1 },
+  ...{ handshakeTimeoutMs: 1, minBytesPerSecond: 1, metricsHosts: undefined },
+};
+
 /** A view of a run, and the lines that it wrote. */
-function open(numWorkers: number, tls?: { ca: string }) {
+function open(
+  numWorkers: number,
+  tls?: { ca: string },
+  metricsTokenFile?: string,
+) {
   const lines: string[] = [];
   const output = { write: (text: string) => lines.push(text.trimEnd()) };
   const run = { folder: new RunFolder('runs/r1'), definition };
-  const access = { tokenFile: '/t', tls };
+  const limits = { ...LIMITS, metricsTokenFile };
+  const access = { tokenFile: '/t', tls, access: limits };
   const view = new RunView(output, run, numWorkers, access);
   return { view, lines };
 }
@@ -42,6 +52,18 @@ describe('RunView', () => {
     expect(lines.slice(1)).toEqual([
       'server at ws://a:1, standby at ws://b:2',
       'start workers with: npx muster worker --server ws://a:1,ws://b:2 --token-file /t',
+    ]);
+  });
+
+  it('tells where the live page is, and where its token, but no token', () => {
+    const url = 'http://127.0.0.1:8/';
+    const { view, lines } = open(2);
+    view.report({ type: 'dashboard', url });
+    const guarded = open(2, undefined, '/m');
+    guarded.view.report({ type: 'dashboard', url });
+    expect([lines.at(-1), guarded.lines.at(-1)]).toEqual([
+      'dashboard at http://127.0.0.1:8/',
+      'dashboard at http://127.0.0.1:8/#token=... (the token is in /m)',
     ]);
   });
 

@@ -9,7 +9,7 @@ import { ProgressView } from '../view/progress-view.js';
 import type { Output } from '../view/events.js';
 
 /** What a worker needs to be let in. */
-type Access = Pick<ClusterOptions, 'tokenFile' | 'tls'>;
+type Access = Pick<ClusterOptions, 'tokenFile' | 'tls' | 'access'>;
 
 /** One run's view. */
 export class RunView {
@@ -43,6 +43,8 @@ export class RunView {
       }
       case 'notice':
         return this.#view.note(report.text);
+      case 'dashboard':
+        return this.#view.note(`dashboard at ${report.url}${this.#pageToken}`);
       case 'resumed': {
         const { version, from, seconds } = report;
         return this.#view.note(
@@ -72,6 +74,12 @@ export class RunView {
   /** Takes the live line away. Idempotent. */
   close(): void {
     this.#view.close();
+  }
+
+  /** A token is not said: what is said here may be kept in a log. */
+  get #pageToken(): string {
+    const file = this.#access.access?.metricsTokenFile;
+    return file === undefined ? '' : `#token=... (the token is in ${file})`;
   }
 
   #firstLine(): string {

@@ -18,12 +18,17 @@ export async function makeTokenFiles(
     tokenFile,
     metrics,
     metricsTokenFile,
-  }: Pick<Settings, 'command' | 'tokenFile' | 'metrics' | 'metricsTokenFile'>,
+    dashboardPort,
+  }: Pick<
+    Settings,
+    'command' | 'tokenFile' | 'metrics' | 'metricsTokenFile' | 'dashboardPort'
+  >,
   say: (text: string) => void,
 ): Promise<void> {
   // a worker is given the token of its server
   const own = command === 'worker' ? undefined : tokenFile;
-  const ofMetrics = metrics ? metricsTokenFile : undefined;
+  const isServed = metrics || dashboardPort !== 'off';
+  const ofMetrics = isServed ? metricsTokenFile : undefined;
   for (const [path, setting] of [
     [own, '--token-file'],
     [ofMetrics, '--metrics-token-file'],

@@ -104,6 +104,7 @@ function clusterOf(
 ): Omit<TrainOptions, 'run' | 'numWorkers'> {
   const { backend, data, checkpointEvery, leaseMs, heartbeatMs } = settings;
   const { logLevel, metrics, metricsListen, listen, insecure } = settings;
+  const { dashboardPort } = settings;
   return {
     host: listen.host,
     port: listen.port,
@@ -117,7 +118,7 @@ function clusterOf(
     numServers: settings.servers,
     numStandbys: settings.standby === 0 ? 0 : 1,
     maxRestarts: settings.maxRestarts,
-    ...{ logLevel, metrics, metricsListen },
+    ...{ logLevel, metrics, metricsListen, dashboardPort },
     access: settings,
   };
 }

@@ -47,6 +47,11 @@ export interface ClusterOptions extends ClusterSize {
   /** Where metrics are served; only the first server takes the port. */
   readonly metricsListen: { readonly host: string; readonly port: number };
   /**
+   * Port of the live page on the metrics' host, which the coordinator serves;
+   * a standby that takes over takes a free one. Default: off.
+   */
+  readonly dashboardPort?: number | 'auto' | 'off';
+  /**
    * Hears of everything but the end. Of `listening` once, with the addresses
    * of all who may coordinate, a comma between: what a worker is given.
    */

@@ -112,6 +112,9 @@ export class Cluster {
         return this.#notice(
           isCoordinator ? report.text : `${name}: ${report.text}`,
         );
+      case 'dashboard':
+        this.#crew.servesPage(name, report.url);
+        return this.#options.onReport(report);
       case 'resumed':
         return this.#options.onReport(report);
       default: {

@@ -117,6 +117,11 @@ export class Crew {
     this.startNext();
   }
 
+  /** A server serves the live page. */
+  servesPage(name: string, url: string): void {
+    this.#roles.servesPage(name, portOf(url));
+  }
+
   /** A standby has taken over. */
   promoted(name: string, url: string): void {
     this.#roles.promoted(name, url);

@@ -51,8 +51,20 @@ export function serverEnvironment(
     PS_METRICS: String(options.metrics),
     PS_METRICS_HOST: metricsListen.host,
     PS_METRICS_PORT: String(metricsPort),
+    PS_DASHBOARD_PORT: String(pagePort(options, part)),
     ...serverAccess(options.access),
   };
+}
+
+/** Open pages find a server that was started again where it was before. */
+function pagePort(
+  { dashboardPort = 'off' }: ClusterOptions,
+  { isFirst, pagePort: before }: Part,
+): number | 'auto' | 'off' {
+  if (dashboardPort === 'off' || dashboardPort === 'auto') {
+    return dashboardPort === 'auto' ? (before ?? 'auto') : 'off';
+  }
+  return before ?? (isFirst ? dashboardPort : 'auto');
 }
 
 /** Where a process finds the files for TLS. */

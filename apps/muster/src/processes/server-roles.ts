@@ -37,6 +37,8 @@ export interface Part {
   readonly coordinatorUrls: readonly string[];
   /** Where it was before. */
   readonly place: Place | undefined;
+  /** Where it served the live page before. */
+  readonly pagePort: number | undefined;
 }
 
 /** Who there is, whatever they are at the moment. */
@@ -55,6 +57,7 @@ interface Server extends Seat {
   /** Whether it was the coordinator when it ended. */
   endedAsCoordinator: boolean;
   place: Place | undefined;
+  pagePort: number | undefined;
 }
 
 interface Shard {
@@ -81,6 +84,7 @@ export class ServerRoles {
           name: isAlone ? kind : `${kind}-${shard}`,
           ...{ shard, role, isLive: false, isListening: false },
           ...{ endedAsCoordinator: false, place: undefined },
+          pagePort: undefined,
         };
       }),
     );
@@ -152,6 +156,7 @@ export class ServerRoles {
               .filter((other) => other !== server)
               .flatMap(({ place }) => place?.url ?? []),
       place: server.place,
+      pagePort: server.pagePort,
     };
   }
 
@@ -160,6 +165,11 @@ export class ServerRoles {
     const server = this.#server(name);
     server.place = place;
     server.isListening = true;
+  }
+
+  /** A process serves the live page. */
+  servesPage(name: string, port: number | undefined): void {
+    this.#server(name).pagePort = port;
   }
 
   /** A standby has taken over. */

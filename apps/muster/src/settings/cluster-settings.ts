@@ -8,6 +8,7 @@ import {
   autoOrWholeNumber,
   name,
   numberFromZero,
+  portChoice,
   serverUrl,
   text,
   toggle,
@@ -162,5 +163,13 @@ export const CLUSTER_SETTINGS = {
     group: 'Cluster',
     commands: PROCESSES,
     usedWith: ['metrics', 'on'],
+  },
+  dashboardPort: {
+    kind: portChoice,
+    placeholder: 'PORT',
+    fallback: 'auto',
+    help: 'Port of the live page, on the host of --metrics-listen and with the token of --metrics-token-file; auto takes a free one, and serves no page to other machines without a token.',
+    group: 'Cluster',
+    commands: RUNNING,
   },
 } as const satisfies Record<string, Setting>;

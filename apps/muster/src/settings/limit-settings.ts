@@ -11,7 +11,7 @@ export const LIMIT_SETTINGS = {
   metricsHosts: {
     kind: hostNames,
     placeholder: 'NAMES',
-    help: 'Names under which others ask for metrics; addresses and localhost are always taken.',
+    help: 'Names under which others ask for metrics and the live page; addresses and localhost are always taken.',
     group: 'Cluster',
     commands: PROCESSES,
     usedWith: ['metrics', 'on'],
@@ -19,7 +19,7 @@ export const LIMIT_SETTINGS = {
   metricsTokenFile: {
     kind: text('the path of a file'),
     placeholder: 'FILE',
-    help: 'File that holds the token which readers of /metrics have to show, made if it is not there; without one they show none.',
+    help: 'File that holds the token which readers of /metrics and of the live page have to show, made if it is not there; without one they show none.',
     group: 'Cluster',
     commands: PROCESSES,
     usedWith: ['metrics', 'on'],

@@ -79,6 +79,7 @@ describe('readSettings', () => {
       metricsListen: { host: '127.0.0.1', port: 0 },
       metricsHosts: undefined,
       metricsTokenFile: undefined,
+      dashboardPort: 'auto',
       maxConnections: 1024,
       maxConnectionsPerAddress: 256,
       handshakeTimeoutMs: 2000,

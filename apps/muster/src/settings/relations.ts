@@ -47,6 +47,15 @@ export const RELATIONS: readonly Relation[] = [
         : `another file than --token-file ${tokenFile}`,
   },
   {
+    names: ['dashboardPort', 'metricsListen', 'metricsTokenFile'],
+    violation: ({ dashboardPort, metricsListen, metricsTokenFile }) =>
+      typeof dashboardPort === 'number' &&
+      metricsTokenFile === undefined &&
+      !isLoopback(metricsListen.host)
+        ? `off, or a token for it (--metrics-token-file), as other machines reach --metrics-listen ${textOf(metricsListen)}`
+        : undefined,
+  },
+  {
     names: ['tlsCert', 'tlsKey'],
     violation: ({ tlsCert, tlsKey }) =>
       tlsCert === undefined && tlsKey !== undefined

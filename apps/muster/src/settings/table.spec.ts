@@ -48,6 +48,7 @@ describe('the table of settings', () => {
       '--straggler-factor',
       '--metrics',
       '--metrics-listen',
+      '--dashboard-port',
       '--metrics-hosts',
       '--metrics-token-file',
       '--max-connections',

@@ -50,6 +50,7 @@ describe('toYaml', () => {
         'straggler-factor: 2',
         'metrics: on',
         'metrics-listen: 127.0.0.1:0',
+        'dashboard-port: auto',
         'max-connections: 1024',
         'max-connections-per-address: 256',
         'handshake-timeout-ms: 2000',

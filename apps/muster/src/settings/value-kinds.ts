@@ -81,6 +81,12 @@ export function autoOrWholeNumber(least: number, greatest: number) {
   } satisfies ValueKind<number | 'auto'>;
 }
 
+/** `auto`, `off`, or a port. */
+export const portChoice = {
+  schema: z.union([z.enum(['auto', 'off']), wholeNumber(0, 65_535).schema]),
+  values: 'auto, off or a port from 0 to 65535 (0 takes a free one)',
+} satisfies ValueKind<number | 'auto' | 'off'>;
+
 /** On or off. */
 export const toggle = {
   schema: z
