@@ -26,7 +26,7 @@ export class PicturesView implements View {
     this.#pick = pick;
   }
 
-  paint({ pictures, facts }: RunModel): void {
+  paint({ pictures, facts, epochs }: RunModel): void {
     if (pictures === null || facts === null || pictures === this.#shown) return;
     this.#shown = pictures;
     showFilters(pictures);
@@ -37,7 +37,13 @@ export class PicturesView implements View {
     );
     const none = byId('no-mistakes', HTMLElement);
     none.hidden = mistakes.length > 0;
-    setText(none, 'None: every test image is classified right.');
+    const isPerfect = epochs.at(-1)?.testAccuracy === 1;
+    setText(
+      none,
+      isPerfect
+        ? 'None: every test image is classified right.'
+        : 'This run gives no pictures of its mistakes.',
+    );
     byId('mistakes', HTMLElement).replaceChildren(
       ...mistakes
         .slice(0, MAX_MISTAKES)

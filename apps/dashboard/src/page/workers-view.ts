@@ -42,15 +42,23 @@ export class WorkersView implements View {
   }
 
   paint({ state }: RunModel): void {
-    const workers = state?.workers ?? [];
+    const workers = inOrder(state?.workers ?? []);
     const ids = workers.map(({ workerId }) => workerId);
     for (const [id, row] of this.#rows) {
       if (ids.includes(id)) continue;
       row.element.remove();
       this.#rows.delete(id);
     }
+    const before = this.#rows.size;
     for (const worker of workers) this.#paintRow(worker, ids);
+    if (this.#rows.size > before) this.#sortRows(ids);
     byId('no-workers', HTMLElement).hidden = workers.length > 0;
+  }
+
+  /** Puts the rows in the order of their names. */
+  #sortRows(ids: readonly string[]): void {
+    const rows = ids.flatMap((id) => this.#rows.get(id)?.element ?? []);
+    this.#body.append(...rows);
   }
 
   #paintRow(worker: WorkerRow, ids: readonly string[]): void {
@@ -66,8 +74,8 @@ export class WorkersView implements View {
     setAttribute(row.element, 'data-state', worker.state);
     setAttribute(row.name, 'class', `worker ${workerClass(workerId, ids)}`);
     setText(row.name, workerId);
-    const life = incarnation > 1 ? `, life ${incarnation}` : '';
-    setText(row.backend, `${worker.backend}${life}`);
+    setText(row.backend, worker.backend);
+    setAttribute(row.backend, 'title', `incarnation ${incarnation}`);
     setText(row.state, worker.state);
     setText(row.rate, isActive ? count(worker.imagesPerSecond) : '–');
     setText(row.contributions, count(worker.contributions));
@@ -75,6 +83,13 @@ export class WorkersView implements View {
     setAttribute(row.pace, 'class', isSlow ? 'watch' : 'quiet');
     paintPhases(row, worker.phasesMs);
   }
+}
+
+/** By name, numbers in it as numbers: `worker-9` before `worker-10`. */
+function inOrder(workers: readonly WorkerRow[]): WorkerRow[] {
+  return [...workers].sort((a, b) =>
+    a.workerId.localeCompare(b.workerId, 'en', { numeric: true }),
+  );
 }
 
 /** Against the median worker's: `1.0×`, `2.1× slower: straggler`. */

@@ -39,7 +39,7 @@ function worker(index: number, step: number): WorkerRow {
   const isSlow = index === 3;
   return {
     workerId: `worker-${index}`,
-    incarnation: index === 2 && step >= 158 ? 2 : 1,
+    incarnation: index === 2 && step >= 158 ? 9_001 : 7_001 + index,
     state: isLost ? 'lost' : step >= totalSteps ? 'gone' : 'active',
     backend: index === 1 ? 'wasm' : 'tensorflow',
     imagesPerSecond: isLost || step === 0 ? 0 : isSlow ? 980 : 1_840 + index,
