@@ -104,7 +104,11 @@ export class OpenPage implements AsyncDisposable {
   }
 
   /** Waits until an element reads like this, and gives what it reads. */
-  async saw(selector: string, pattern: RegExp | string): Promise<string> {
+  async saw(
+    selector: string,
+    pattern: RegExp | string,
+    deadlineMs = 30_000,
+  ): Promise<string> {
     let last = '';
     const isThere = async () => {
       last = await this.text(selector);
@@ -114,7 +118,7 @@ export class OpenPage implements AsyncDisposable {
     };
     const explain = () => `, it reads '${last}'; ${this.problems.join('; ')}`;
     const what = `${selector} to read ${pattern}`;
-    return eventually(what, isThere, 30_000, explain);
+    return eventually(what, isThere, deadlineMs, explain);
   }
 
   /** The value of a script in the page. */
