@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- NAME [--json] [--python PATH] [--backend NAME]`, with
- * `--epochs N` for `memory`, `--seeds N` for `time-to-accuracy` and
- * `--rounds N` for `security`: measures one thing on this machine and prints
+ * `--epochs N` for `memory` and `telemetry`, `--seeds N` for
+ * `time-to-accuracy` and `--rounds N` for `security` and `telemetry`: measures one thing on this machine and prints
  * it, with the machine beside it.
  */
 import { cpus, totalmem } from 'node:os';
@@ -16,6 +16,7 @@ import { benchOptimizer } from './optimizer.js';
 import { benchScale } from './scale.js';
 import { benchSecurity } from './security.js';
 import { benchStragglers } from './stragglers.js';
+import { benchTelemetry } from './telemetry.js';
 import { benchTimeToAccuracy } from './time-to-accuracy.js';
 import { benchWire } from './wire.js';
 
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   stragglers: benchStragglers,
   scale: benchScale,
   security: benchSecurity,
+  telemetry: benchTelemetry,
 };
 
 async function main(): Promise<number> {
