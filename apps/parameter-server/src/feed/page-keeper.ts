@@ -39,12 +39,15 @@ export class PageKeeper {
 
   /**
    * Serves the page where this is the coordinator.
-   * @throws an error with code `ERR_PORT_IN_USE` or `ERR_CONFIG`.
+   * @throws an error with code `ERR_PORT_IN_USE` or `ERR_CONFIG` where a port
+   *   was asked for; a page that nobody asked for stops no training.
    */
   async start(): Promise<void> {
     const { PS_SHARD: shard, PS_ROLE: role } = this.#options.config;
     if (shard !== 0 || role === 'standby' || this.#port === undefined) return;
-    await this.#serve(this.#port);
+    const isAskedFor = this.#options.config.PS_DASHBOARD_PORT !== 'auto';
+    if (isAskedFor) await this.#serve(this.#port);
+    else await this.#serveIfItCan();
   }
 
   /** Hears of what the brain reports. */
@@ -70,9 +73,14 @@ export class PageKeeper {
 
   /** The primary's port may be on this machine, and in use. */
   async #takeOver(): Promise<void> {
-    const { machine, log } = this.#options;
+    const { machine } = this.#options;
     const isWanted = this.#port !== undefined && this.#page === undefined;
     if (machine.coordinator === undefined || !isWanted) return;
+    await this.#serveIfItCan();
+  }
+
+  async #serveIfItCan(): Promise<void> {
+    const { log } = this.#options;
     await this.#serve(0).catch((error: unknown) => {
       const { code, message } = toMusterError(error);
       log.error('dashboard-failed', { code, message });
