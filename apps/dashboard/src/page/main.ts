@@ -66,8 +66,8 @@ function showForm(now: ConnectionStatus): void {
   if (!isNeeded) return;
   const why = now.hadToken
     ? 'The server does not take the token that it was given.'
-    : 'The server shows this run to those who know its token; `muster train` prints it with the address of this page.';
-  setText(byId('token-why', HTMLElement), why.replaceAll('`', ''));
+    : 'The server shows this run to those who know its token: the content of the file that --metrics-token-file names.';
+  setText(byId('token-why', HTMLElement), why);
   byId('token', HTMLInputElement).focus();
 }
 
