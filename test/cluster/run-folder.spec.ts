@@ -204,7 +204,7 @@ describe('the folder of a finished run', () => {
     );
     expect(told.slice(7)).toEqual(['run-ended']);
     expect(lines.at(-1)).toMatchObject({ outcome: 'finished', restarts: 0 });
-    expect(lines.at(4)).toMatchObject({ exitCode: 0, verdict: 'expected' });
+    for (const exit of lines.slice(4, 7)) expect(exit['exitCode']).toBe(0);
   });
 
   it('keeps its token to its owner, and out of every other file', async () => {
