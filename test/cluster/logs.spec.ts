@@ -66,7 +66,7 @@ describe('a run whose worker is killed more often than it is restarted', () => {
     const order = [
       /muster +run begins: 2 workers, 1 servers/,
       /server-0 +listens at ws:/,
-      /worker-1 +works/,
+      /worker-1 +working/,
       /muster +warn: worker-1 ended by SIGKILL/,
       /muster +error: worker-1 ended by SIGKILL/,
       /muster +error: run failed: worker-1 ended/,

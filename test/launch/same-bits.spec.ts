@@ -45,6 +45,15 @@ describe('a launch over three hosts', () => {
     expect(stderr).toMatch(/^host +workers +platform +node/m);
     expect(stderr).toMatch(/^\[b\/worker-1\] started, process \d+$/m);
     expect(stderr).not.toContain(token);
+    // who was started where, and what each worker said, by ssh
+    const launched = await files.log('launch');
+    expect(launched).toContainEqual(
+      expect.objectContaining({
+        ...{ event: 'process-launched', host: 'b', workerId: 'b-1' },
+      }),
+    );
+    const said = (await files.log('b-1')).map(({ event }) => event);
+    expect(said).toEqual(expect.arrayContaining(['working', 'stopped']));
   });
 
   it('ends with the same bits when a host dies halfway', async () => {

@@ -15,17 +15,17 @@ describe('logText', () => {
   it('says when, who and what', () => {
     const options = { time: '0:01.250', who: 'worker-0', hasColour: false };
     expect(logText(line('info', { step: 3 }), options)).toBe(
-      '0:01.250  worker-0  works step=3',
+      '0:01.250  worker-0  working step=3',
     );
     expect(logText(line('warn'), options)).toBe(
-      '0:01.250  worker-0  warn: works',
+      '0:01.250  worker-0  warn: working',
     );
   });
 
   it('shows a warning in its colour, and gives the terminal its own back', () => {
     const options = { time: 't', who: 'w', hasColour: true };
     expect(logText(line('warn'), options)).toBe(
-      '\u001b[2mt\u001b[0m  \u001b[36mw\u001b[0m  \u001b[33mwarn: works\u001b[0m',
+      '\u001b[2mt\u001b[0m  \u001b[36mw\u001b[0m  \u001b[33mwarn: working\u001b[0m',
     );
   });
 
@@ -79,6 +79,6 @@ describe('a logger to standard error', () => {
     terminal.write(
       '{"level":"info","time":"2026-11-27T19:25:28.547Z","name":"parameter-server","server":1,"event":"working"}\n',
     );
-    expect(written).toEqual(['19:25:28.547  parameter-server 1  works\n']);
+    expect(written).toEqual(['19:25:28.547  parameter-server 1  working\n']);
   });
 });

@@ -48,7 +48,7 @@ describe('logWords', () => {
   it('leaves out what the reader sees already', () => {
     const fields = { event: 'working', workerId: 'w1', step: 3 };
     expect(logWords({ event: 'working', fields }, ['workerId'])).toBe(
-      'works step=3',
+      'working step=3',
     );
   });
 });

@@ -21,6 +21,7 @@ import type { FleetEnd } from '../launch/fleet.js';
 import { HostCertificates } from '../launch/host-certificates.js';
 import type { Host } from '../launch/hosts.js';
 import { readLaunchOptions } from '../launch/launch-options.js';
+import { LaunchLog } from '../launch/launch-log.js';
 import { LaunchView } from '../launch/launch-view.js';
 import { LaunchPlan } from '../launch/plan.js';
 import {
@@ -226,6 +227,7 @@ class Launch {
     const view = this.#view;
     const { hostTimeoutMs, maxHosts, isElastic } = plan.options;
     const certificates = this.#certificates;
+    const log = new LaunchLog((text) => view.note(text));
     return new Fleet({
       ...admission,
       ready: admission.ready.map(({ host }) => host),
@@ -251,8 +253,19 @@ class Launch {
           }),
         prepare: (host, signal) =>
           prepareLater(plan, host, program, signal, (text) => view.note(text)),
-        onLine: (host, process, text) => view.line(host.name, process, text),
-        onNote: (text) => view.note(text),
+        onLine: (host, process, text) => {
+          view.line(host.name, process, text);
+          if (process !== undefined) log.line(host.name, process, text);
+        },
+        onStarted: (host, process, pid) => {
+          view.line(host.name, process, `started, process ${pid}`);
+          log.launched(host.name, process, pid);
+        },
+        onNote: (text, isBad) => {
+          view.note(text);
+          log.note(isBad ? 'warn' : 'info', text);
+        },
+        onRun: ({ folder }) => log.begin(this.#folderHere(folder)),
         onReport: (host, report) => this.#report(host, report),
       },
     });
@@ -285,14 +298,19 @@ class Launch {
     return code;
   }
 
+  /** Where a run of the servers' host lies, or will lie, on this machine. */
+  #folderHere(folder: string): string {
+    const name = folder.slice(folder.lastIndexOf('/') + 1);
+    return join(this.#plan.settings.out, name);
+  }
+
   /** Brings the run's folder back, unless this machine shares it. */
   async #fetch(
     host: Host,
     folder: string | undefined,
   ): Promise<RunFolder | undefined> {
     if (folder === undefined) return undefined;
-    const name = folder.slice(folder.lastIndexOf('/') + 1);
-    const here = new RunFolder(join(this.#plan.settings.out, name));
+    const here = new RunFolder(this.#folderHere(folder));
     if (!existsSync(here.definition) || this.#plan.options.isSynced) {
       await runCommands([fetchRunCommand(this.#plan, host, folder, here.path)]);
     }

@@ -34,7 +34,11 @@ export interface FleetEdges {
     process: string | undefined,
     text: string,
   ) => void;
-  readonly onNote: (text: string) => void;
+  /** A process was started there, or again. */
+  readonly onStarted: (host: Host, process: string, pid: number) => void;
+  readonly onNote: (text: string, isBad: boolean) => void;
+  /** What the run is, and its folder at the host of the servers. */
+  readonly onRun: (report: RunReport) => void;
   readonly onReport: (host: Host, report: ServerReport) => void;
 }
 
@@ -197,7 +201,7 @@ export class Fleet {
       );
     }
     this.#remember(host, 'ERR_CONNECTION_LOST', text);
-    this.#note(`${text}; training goes on without it`);
+    this.#note(`${text}; training goes on without it`, true);
     void this.#await(host);
     const spare = this.#spares.shift();
     if (spare !== undefined) this.#join(spare);
@@ -215,14 +219,14 @@ export class Fleet {
   // ---- what hosts tell ----------------------------------------------------
 
   #hear(host: Host, news: News): void {
-    const { onLine } = this.#options.edges;
+    const { onLine, onStarted } = this.#options.edges;
     switch (news.type) {
       case 'hello':
       case 'heartbeat':
       case 'stopped':
         return;
       case 'started':
-        return onLine(host, news.process, `started, process ${news.pid}`);
+        return onStarted(host, news.process, news.pid);
       case 'line':
         return onLine(host, news.process, news.text);
       case 'notice':
@@ -240,6 +244,7 @@ export class Fleet {
   #report(host: Host, report: ServerReport | RunReport): void {
     if (report.type === 'run') {
       this.#folder = report.folder;
+      this.#options.edges.onRun(report);
       return this.#options.edges.onLine(host, SERVER, report.text);
     }
     if (report.type === 'listening') {
@@ -279,7 +284,7 @@ export class Fleet {
     const { isElastic, serverHost } = this.#options;
     if (!isElastic || host === serverHost) return this.#fail(host, code, text);
     this.#remember(host, code, text);
-    this.#note(`${text}; training goes on without it`);
+    this.#note(`${text}; training goes on without it`, true);
   }
 
   // ---- the end ------------------------------------------------------------
@@ -302,8 +307,8 @@ export class Fleet {
     say();
   }
 
-  #note(text: string): void {
-    this.#options.edges.onNote(text);
+  #note(text: string, isBad = false): void {
+    this.#options.edges.onNote(text, isBad);
   }
 }
 

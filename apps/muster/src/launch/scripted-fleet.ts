@@ -112,7 +112,9 @@ export class ScriptedFleet {
           }),
         onLine: ({ name }, process, text) =>
           void this.lines.push(`${name}/${process ?? ''} ${text}`),
+        onStarted: () => undefined,
         onNote: (text) => void this.notes.push(text),
+        onRun: () => undefined,
         onReport: () => undefined,
       },
     });

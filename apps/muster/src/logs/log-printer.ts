@@ -19,6 +19,9 @@ interface Output {
 /** Longest time that is shown without moving what follows it. */
 const TIME_WIDTH = '00:00.000'.length;
 
+/** Logs of launchers: that of a machine, and that of several. */
+const LAUNCHERS: ReadonlySet<string> = new Set(['muster', 'launch']);
+
 /** See the head of this file. */
 export class LogPrinter {
   readonly #output: Output;
@@ -68,7 +71,7 @@ export class LogPrinter {
     const known = fields['workerId'] === process ? ['workerId'] : [];
     if (fields['shard'] === fields['server']) known.push('shard');
     // the launcher's words name the process that they are about
-    if (process === 'muster') known.push('workerId', 'process');
+    if (LAUNCHERS.has(process)) known.push('workerId', 'process');
     return logText(line, {
       time: formatSince(line.atMs - startMs).padStart(TIME_WIDTH),
       who: process.padEnd(this.#nameWidth),
