@@ -297,7 +297,7 @@ export class Fleet {
   #fail(host: Host, code: ErrorCode, message: string): void {
     this.#remember(host, code, message);
     const end = new MusterError(code, message);
-    const error = withCause(end, this.#failures.cause);
+    const error = withCause(end, this.#failures.chain);
     this.#finish(() => this.#reject(error));
   }
 

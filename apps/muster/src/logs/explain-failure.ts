@@ -17,5 +17,5 @@ export async function explainFailure(
   // whatever is wrong with the logs, the error is what has to be told
   const parts = await new LogFiles(run.logs).read(true).catch(() => []);
   for (const line of mergeLogs(parts)) failures.add(line);
-  return withCause(error, failures.cause, failures.startMs);
+  return withCause(error, failures.chain, failures.startMs);
 }

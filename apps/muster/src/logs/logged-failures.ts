@@ -56,7 +56,12 @@ export class LoggedFailures {
 
   /** What the run failed of, if it has; times in epoch milliseconds. */
   get cause(): Failure | undefined {
-    return this.#state === 'failed' ? this.#history.cause : undefined;
+    return this.chain[0];
+  }
+
+  /** The cause and the failures that followed from it, if the run failed. */
+  get chain(): readonly Failure[] {
+    return this.#state === 'failed' ? this.#history.chain : [];
   }
 
   #addLauncher({ event, fields }: RunLogLine): void {

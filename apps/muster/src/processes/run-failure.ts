@@ -31,19 +31,20 @@ export function earliestText(
 }
 
 /**
- * Adds the cause to an error, unless the error says it already.
- * @param sinceMs the run's start, on the clock of the failure.
+ * Adds the cause to an error, unless that is the only failure there was, and
+ * the error says it already.
+ * @param chain the failures that led to it, the cause first.
+ * @param sinceMs the run's start, on the clock of the failures.
  */
 export function withCause(
   error: MusterError,
-  cause: Failure | undefined,
+  chain: readonly Failure[],
   sinceMs?: number,
 ): MusterError {
+  const [cause, ...more] = chain;
   if (cause === undefined) return error;
-  const isSaid = error.code === cause.code && isPart(error, cause);
-  return isSaid ? error : new RunFailure(error, cause, sinceMs);
-}
-
-function isPart(error: MusterError, { message }: Failure): boolean {
-  return error.message.includes(message);
+  const isSaid =
+    error.code === cause.code && error.message.includes(cause.message);
+  if (more.length === 0 && isSaid) return error;
+  return new RunFailure(error, cause, sinceMs);
 }
