@@ -58,6 +58,7 @@ describe('a run whose worker is killed more often than it is restarted', () => {
     expect(trained.stderr).toMatch(
       /^muster: worker-1 ended \(SIGKILL\); not started again after 1 restarts.*\(ERR_PROCESS_FAILED\)$/m,
     );
+    expect(lastOf(trained.stderr)).toMatch(CAUSE);
   });
 
   it('has every process in one list, in the order of time', async () => {
