@@ -3,7 +3,14 @@
  * a worker is killed again and again, and fails once more because its data
  * were damaged.
  */
-import { appendFile, readFile, truncate } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readFile,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failOnLeftovers, muster, MusterProcess } from './muster-process.js';
@@ -155,6 +162,21 @@ it('says of a run that fails of its data what the worker said', async () => {
 });
 
 describe('muster logs', () => {
+  it('ends, and says so, when the launcher is gone without a word', async () => {
+    const run = join(bench.path, 'abandoned');
+    await mkdir(join(run, 'logs'), { recursive: true });
+    const begun = {
+      ...{ level: 'info', time: new Date().toISOString(), name: 'muster' },
+      // no process has this id: Linux gives none above 4194304
+      ...{ event: 'run-started', pid: 4_194_305, host: hostname() },
+    };
+    const file = join(run, 'logs', 'muster.log');
+    await writeFile(file, `${JSON.stringify(begun)}\n`);
+    const exit = await muster(['logs', run, '--follow']);
+    expect(exit.code, exit.stderr).toBe(0);
+    expect(exit.stderr).toMatch(/^muster: the launcher is gone .*--resume\n$/);
+  });
+
   it.each([
     [['nowhere'], 'ERR_RUN_NOT_FOUND'],
     [['nowhere', '--level', 'loud'], 'ERR_CONFIG'],
