@@ -37,7 +37,8 @@ export async function runTraining(
 ): Promise<TrainingSummary> {
   const out = await mkdtemp(join(tmpdir(), 'muster-bench-'));
   try {
-    const words = ['train', '--out', out, '--json', ...args];
+    const kept = ['--out', out, '--json', '--report', 'off'];
+    const words = ['train', ...kept, ...args];
     const child = spawn(process.execPath, [COMMAND, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

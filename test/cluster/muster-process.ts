@@ -33,6 +33,8 @@ export interface Exit {
 }
 
 const ENTRY = 'muster/dist/main.js';
+/** A report at the end of every training would cost as much as a small one. */
+const NO_REPORT = { MUSTER_REPORT: 'off' };
 const GONE_MS = 10_000;
 
 /** Processes that outlived the command that had started them. */
@@ -63,7 +65,12 @@ export class MusterProcess implements AsyncDisposable {
     this.#title = `${entry === ENTRY ? 'muster' : entry} ${args.join(' ')}`;
     const words = [...prefix, process.execPath, path, ...args];
     const child = spawn(String(words[0]), words.slice(1), {
-      env: { ...inheritedEnvironment(), ...env, [MARK_VARIABLE]: this.#mark },
+      env: {
+        ...inheritedEnvironment(),
+        ...NO_REPORT,
+        ...env,
+        [MARK_VARIABLE]: this.#mark,
+      },
       ...(cwd !== undefined && { cwd }),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: group,

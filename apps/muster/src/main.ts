@@ -15,6 +15,7 @@ import type { CommandName } from './settings/table.js';
 import { printError } from './view/error.js';
 
 type Flags = Readonly<Record<string, unknown>>;
+type ReportFlags = { readonly to?: string; readonly evaluate: boolean };
 
 /** Builds the command line. Each command's code is loaded when it runs. */
 export function createProgram(
@@ -84,6 +85,27 @@ export function createProgram(
       return evaluateCommand(run, flags, context);
     },
   ).argument('<run>', 'name or folder of a run');
+  add(
+    'report',
+    'a report of a run: one HTML file, and the same as Markdown',
+    async (run: string, flags: Flags & ReportFlags) => {
+      const { reportCommand } = await import('./commands/report.js');
+      return reportCommand(run, flags, context);
+    },
+  )
+    .argument('<run>', 'name or folder of a run')
+    .option('--to <DIR>', "folder to write to (default: the run's)")
+    .option('--no-evaluate', 'leaves out what needs the data and a backend');
+  add(
+    'compare',
+    'runs beside each other: figures, settings, curves',
+    async (runs: string[], flags: Flags & { readonly html?: string }) => {
+      const { compareCommand } = await import('./commands/compare.js');
+      return compareCommand(runs, flags, context);
+    },
+  )
+    .argument('<run...>', 'names or folders of two runs or more')
+    .option('--html <FILE>', 'page to write, with the curves over each other');
   add(
     'predict',
     'which digit is on a picture',

@@ -71,6 +71,8 @@ const schema = z
     PS_LOG_FILE: z.string().optional(),
     /** How many workers are meant to be there, for metrics; 0: nobody says. */
     PS_EXPECTED_WORKERS: z.coerce.number().int().min(0).default(0),
+    /** Whether events for TensorBoard are written into the run's folder. */
+    PS_TENSORBOARD: booleanText.default(false),
     PS_METRICS: booleanText.default(true),
     PS_METRICS_HOST: z.string().default('127.0.0.1'),
     PS_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),

@@ -28,11 +28,13 @@ import { lateGuest } from './late-guests.js';
 import { readRunDefinition } from './run-folder.js';
 import { resultOf } from './run-result.js';
 import { findVersions } from './run-state.js';
+import type { ShardFiles } from './run-state.js';
 import { openDoor } from './server-door.js';
 import type { ServerDoor } from './server-door.js';
 import { ShardDisk } from './shard-disk.js';
-import { MetricsFile } from './telemetry/metrics-file.js';
+import { MetricsFile, both } from './telemetry/metrics-file.js';
 import { RunTelemetry } from './telemetry/run-telemetry.js';
+import { TensorBoard } from './telemetry/tensorboard.js';
 
 /** How often time is handed to the brain: a fraction of a task's time. */
 const TICK_MS = 20;
@@ -55,6 +57,7 @@ export class ParameterServer {
   #machine: ServerMachine | undefined;
   #door: ServerDoor | undefined;
   #telemetry: RunTelemetry | undefined;
+  #tensorboard: TensorBoard | undefined;
   #disk: ShardDisk | undefined;
   #page: PageKeeper | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -117,11 +120,12 @@ export class ParameterServer {
     this.#machine = machine;
     const access = await readAccess(config);
     for (const text of access.warnings) this.#notice(text);
-    await this.#observe(run, machine, access);
+    await this.#observe(files, machine, access);
     this.#disk = new ShardDisk({
       ...{ files, machine },
       handle: (event) => this.#handle(event),
       notice: (text) => this.#notice(text),
+      snapshotTaken: (snapshot) => this.#tensorboard?.snapshot(snapshot),
       checkpointDone: (outcome) => {
         this.#telemetry?.checkpointDone(outcome);
         this.#page?.checkpointDone(outcome);
@@ -163,15 +167,21 @@ export class ParameterServer {
   }
 
   async #observe(
-    run: RunDefinition,
+    files: ShardFiles,
     machine: ServerMachine,
     access: Access,
   ): Promise<void> {
-    const { PS_RUN: folder } = this.#config;
+    const { folder, run } = files;
+    const lost = (reason: string) =>
+      this.#notice(`events for TensorBoard are being lost: ${reason}`);
+    if (this.#config.PS_TENSORBOARD) {
+      this.#tensorboard = new TensorBoard(files, lost);
+    }
+    const metrics = new MetricsFile(join(folder, 'metrics.jsonl'));
     this.#telemetry = await RunTelemetry.start({
       config: this.#config,
       ...{ run, machine, login: access.login },
-      file: new MetricsFile(join(folder, 'metrics.jsonl')),
+      file: both(metrics, this.#tensorboard),
       log: this.#log,
       tell: this.#launcher.tell,
       remoteOf: (id) => this.#door?.connections.get(id)?.remote,

@@ -26,6 +26,8 @@ export interface ShardDiskOptions {
   readonly handle: (event: ServerEvent) => void;
   /** Something that a person should know. */
   readonly notice: (text: string) => void;
+  /** Hears of each snapshot; nobody changes it any more. */
+  readonly snapshotTaken: (snapshot: Snapshot) => void;
   /** Hears what became of each snapshot, before the brain does. */
   readonly checkpointDone: (outcome: CheckpointOutcome<Snapshot>) => void;
 }
@@ -71,7 +73,9 @@ export class ShardDisk {
   checkpoint(effect: EffectOf<'checkpoint'>): void {
     const { shard, ledger } = this.#options.machine;
     if (shard === undefined) return;
-    this.#checkpoints.offer(snapshotOf(shard, ledger, effect));
+    const snapshot = snapshotOf(shard, ledger, effect);
+    this.#checkpoints.offer(snapshot);
+    this.#options.snapshotTaken(snapshot);
   }
 
   /** Writes down what was applied to what. */

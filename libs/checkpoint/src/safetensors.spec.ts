@@ -206,7 +206,9 @@ tensors = load_file(sys.argv[1])
 assert tensors["a/b"].tolist() == [[1.5, -2.0], [3.0, 0.25]], tensors
 save_file(tensors, sys.argv[2], metadata={"from": "python"})
 `;
-const probe = spawnSync('python3', ['-c', 'import safetensors.numpy']);
+/** A Python that has the package. */
+const python = process.env['TEST_PYTHON'] ?? 'python3';
+const probe = spawnSync(python, ['-c', 'import safetensors.numpy']);
 
 describe('the reference implementation', () => {
   it('reads ours, and we read its', async (context) => {
@@ -216,7 +218,7 @@ describe('the reference implementation', () => {
     const data = Float32Array.of(1.5, -2, 3, 0.25);
     const tensors = [{ name: 'a/b', shape: [2, 2], data }];
     await writeFile(ours, encodeSafetensors({ tensors, metadata: {} }));
-    const run = spawnSync('python3', ['-c', PYTHON, ours, theirs]);
+    const run = spawnSync(python, ['-c', PYTHON, ours, theirs]);
     expect(run.stderr.toString()).toBe('');
     const decoded = decodeSafetensors(await readFile(theirs));
     expect(decoded).toEqual({ tensors, metadata: { from: 'python' } });

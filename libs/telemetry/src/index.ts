@@ -51,6 +51,14 @@ export { createServerMetrics } from './server-metrics.js';
 export type { ServerMetrics } from './server-metrics.js';
 export { Traffic } from './traffic.js';
 export type { Counted, TrafficTotals } from './traffic.js';
+export { EventFile } from './tensorboard/event-file.js';
+export type {
+  EventImage,
+  EventPlace,
+  EventValue,
+} from './tensorboard/events.js';
+export { histogramOf } from './tensorboard/histogram.js';
+export type { Histogram } from './tensorboard/histogram.js';
 export { TelemetryError } from './telemetry-error.js';
 export { createWorkerMetrics } from './worker-metrics.js';
 export type { WorkerMetrics } from './worker-metrics.js';

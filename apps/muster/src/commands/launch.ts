@@ -44,6 +44,7 @@ import { RunFolder, findRun } from '../run/run-folder.js';
 import { formatSummary } from '../view/summary.js';
 import { print, printJson, settingsFor } from './context.js';
 import type { Context } from './context.js';
+import { reportAtEnd } from './report-at-end.js';
 import { StopSignals } from './stop-signals.js';
 
 /** Failures within so long beyond the time of silence have one cause. */
@@ -295,6 +296,8 @@ class Launch {
       const workers = options.hosts.reduce((sum, { slots }) => sum + slots, 0);
       print(stdout, formatSummary({ ...summary, workers }, run.path));
     }
+    const people = settings.json ? this.#context.stderr : stdout;
+    await reportAtEnd(run, settings, people, this.#stop.signal);
     return code;
   }
 

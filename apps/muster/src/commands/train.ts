@@ -19,6 +19,7 @@ import { checkResume } from './check-resume.js';
 import { print, printJson, quietSettingsFor, settingsFor } from './context.js';
 import type { Context } from './context.js';
 import { planOf } from './plan-of.js';
+import { reportAtEnd } from './report-at-end.js';
 import { RunView, titleOf } from './run-view.js';
 import { StopSignals } from './stop-signals.js';
 import { exposures, makeTokenFiles } from './token-files.js';
@@ -75,6 +76,7 @@ export async function trainCommand(
     .finally(() => runView.close());
   if (settings.json) printJson(context.stdout, summary);
   else print(people, formatSummary(summary, run.folder.path));
+  await reportAtEnd(run.folder, settings, people, stop.signal);
   return summary.outcome === 'drained' ? stop.exitCode : 0;
 }
 
@@ -116,6 +118,7 @@ function clusterOf(
     dataBytesPerSecond: settings.dataBytesPerSecond,
     stragglerFactor: settings.stragglerFactor,
     numServers: settings.servers,
+    tensorboard: settings.tensorboard,
     numStandbys: settings.standby === 0 ? 0 : 1,
     maxRestarts: settings.maxRestarts,
     ...{ logLevel, metrics, metricsListen, dashboardPort },

@@ -14,7 +14,7 @@ import { textOf } from '../settings/value-kinds.js';
 /** What `launch` itself decides, or tells in another way. */
 const NOT_HANDED_ON: ReadonlySet<SettingName> = new Set<SettingName>([
   ...(['workers', 'listen', 'tokenFile', 'data', 'out'] as const),
-  ...(['resume', 'config', 'json'] as const),
+  ...(['resume', 'config', 'json', 'report'] as const),
 ]);
 
 /**

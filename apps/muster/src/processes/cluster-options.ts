@@ -43,6 +43,8 @@ export interface ClusterOptions extends ClusterSize {
   readonly heartbeatMs: number;
   readonly stragglerFactor: number;
   readonly logLevel: string;
+  /** Whether events for TensorBoard are written. Default: false. */
+  readonly tensorboard?: boolean;
   readonly metrics: boolean;
   /** Where metrics are served; only the first server takes the port. */
   readonly metricsListen: { readonly host: string; readonly port: number };

@@ -48,6 +48,7 @@ export function serverEnvironment(
     PS_LOG_LEVEL: options.logLevel,
     PS_LOG_FILE: join(folder, 'logs', `${name}.log`),
     PS_EXPECTED_WORKERS: String(options.numWorkers),
+    ...(options.tensorboard === true && { PS_TENSORBOARD: 'true' }),
     PS_METRICS: String(options.metrics),
     PS_METRICS_HOST: metricsListen.host,
     PS_METRICS_PORT: String(metricsPort),

@@ -11,8 +11,18 @@ import type { Run } from './create-run.js';
  * @throws MusterError `ERR_RUN_NOT_FOUND`, `ERR_CHECKPOINT_CORRUPT`.
  */
 export async function newestParameters(run: Run): Promise<Float32Array> {
-  const { checkpoint } = await readWhole(run);
-  return checkpoint.parameters;
+  return (await newestVersion(run)).parameters;
+}
+
+/**
+ * A run's newest whole version, its parameters float32 [numParameters].
+ * @throws MusterError `ERR_RUN_NOT_FOUND`, `ERR_CHECKPOINT_CORRUPT`.
+ */
+export async function newestVersion(
+  run: Run,
+): Promise<{ readonly version: number; readonly parameters: Float32Array }> {
+  const { version, parameters } = (await readWhole(run)).checkpoint;
+  return { version, parameters };
 }
 
 /**

@@ -91,6 +91,8 @@ describe('readSettings', () => {
       checkpointEvery: 200,
       config: undefined,
       logLevel: 'info',
+      tensorboard: false,
+      report: true,
       json: false,
     });
   });

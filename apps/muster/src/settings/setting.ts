@@ -10,6 +10,8 @@ export const COMMANDS = [
   'worker',
   'create',
   'evaluate',
+  'report',
+  'compare',
   'predict',
   'export',
   'replay',

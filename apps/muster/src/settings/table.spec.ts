@@ -63,6 +63,8 @@ describe('the table of settings', () => {
       '--checkpoint-every',
       '--config',
       '--log-level',
+      '--tensorboard',
+      '--report',
       '--json',
     ]);
   });

@@ -59,6 +59,7 @@ describe('toYaml', () => {
         'out: ./runs',
         'checkpoint-every: 200',
         'log-level: info',
+        'tensorboard: off',
         '',
       ].join('\n'),
     );

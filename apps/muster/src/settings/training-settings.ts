@@ -127,6 +127,14 @@ export const TRAINING_SETTINGS = {
     fallback: 'auto',
     help: 'What TensorFlow.js computes with: its native library, WebAssembly, or the first that works.',
     group: 'Training',
-    commands: ['train', 'worker', 'evaluate', 'predict', 'replay', 'doctor'],
+    commands: [
+      'train',
+      'worker',
+      'evaluate',
+      'report',
+      'predict',
+      'replay',
+      'doctor',
+    ],
   },
 } as const satisfies Record<string, Setting>;

@@ -14,7 +14,7 @@ describe('MetricsFile', () => {
   it('appends lines', async () => {
     const path = join(folder, 'metrics.jsonl');
     const file = new MetricsFile(path);
-    void file.rewind(0);
+    void file.rewind(0, 7, 9);
     file.append({ step: 1, loss: 0.5 });
     file.append({ step: 2, loss: 0.25 });
     await file.close();
@@ -27,11 +27,12 @@ describe('MetricsFile', () => {
     const path = join(folder, 'metrics.jsonl');
     await writeFile(path, '{"step":1}\n{"step":2}\n{"step":3}\n{"st');
     const file = new MetricsFile(path);
-    await file.rewind(2);
+    await file.rewind(2, 7, 9);
     file.append({ step: 3, loss: 1 });
     await file.close();
     expect(await readFile(path, 'utf8')).toBe(
-      '{"step":1}\n{"step":2}\n{"step":3,"loss":1}\n',
+      '{"step":1}\n{"step":2}\n' +
+        '{"step":2,"type":"rewind","atMs":7,"from":3}\n{"step":3,"loss":1}\n',
     );
   });
 
@@ -48,21 +49,52 @@ describe('MetricsFile', () => {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     await writeFile(path, `${text}{"st`);
     const file = new MetricsFile(path);
-    expect(await file.rewind(2)).toEqual({ count: 2, lastAtMs: 4000 });
-    expect(await file.rewind(2)).toBeUndefined();
+    expect(await file.rewind(2, 7, 9)).toEqual({ count: 2, lastAtMs: 4000 });
+    expect(await file.rewind(2, 7, 9)).toBeUndefined();
     await file.close();
   });
 
   it('goes back in the middle, and keeps the order of what it was told', async () => {
     const path = join(folder, 'metrics.jsonl');
     const file = new MetricsFile(path);
-    void file.rewind(0);
+    void file.rewind(0, 7, 9);
     for (const step of [1, 2, 3]) file.append({ step });
-    void file.rewind(1);
+    void file.rewind(1, 7, 9);
     file.append({ step: 2, loss: 1 });
     await file.close();
     expect(await readFile(path, 'utf8')).toBe(
-      '{"step":1}\n{"step":2,"loss":1}\n',
+      '{"step":1}\n{"step":1,"type":"rewind","atMs":7,"from":3}\n' +
+        '{"step":2,"loss":1}\n',
     );
+  });
+
+  it('keeps the record of having gone back, however far it goes', async () => {
+    const path = join(folder, 'metrics.jsonl');
+    await writeFile(path, '{"step":1}\n{"step":2}\n{"step":3}\n');
+    const file = new MetricsFile(path);
+    for (const [version, atMs] of [
+      [2, 7],
+      [1, 9],
+      [1, 11],
+    ] as const) {
+      await file.rewind(version, atMs, 9);
+    }
+    await file.close();
+    expect(await readFile(path, 'utf8')).toBe(
+      '{"step":1}\n{"step":2,"type":"rewind","atMs":7,"from":3}\n' +
+        '{"step":1,"type":"rewind","atMs":9,"from":2}\n',
+    );
+  });
+
+  it('drops an evaluation that comes again', async () => {
+    const path = join(folder, 'metrics.jsonl');
+    const lines = [1, 2].map((epoch) => {
+      return `${JSON.stringify({ step: 2 * epoch, type: 'epoch', epoch })}\n`;
+    });
+    await writeFile(path, lines.join(''));
+    const file = new MetricsFile(path);
+    await file.rewind(4, 7, 1);
+    await file.close();
+    expect(await readFile(path, 'utf8')).toBe(lines[0]);
   });
 });

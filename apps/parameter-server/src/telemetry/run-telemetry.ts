@@ -33,7 +33,7 @@ import type { CheckpointOutcome } from '../checkpoint-queue.js';
 import type { ServerConfig } from '../config.js';
 import type { Snapshot } from '../run-state.js';
 import { LauncherWords } from './launcher-words.js';
-import type { DroppedSteps, MetricsFile } from './metrics-file.js';
+import type { DroppedSteps, LineFile } from './metrics-file.js';
 import { serveMetrics } from './metrics-page.js';
 import { PhaseTotals } from './phase-totals.js';
 import { RunLog } from './run-log.js';
@@ -48,7 +48,7 @@ export interface RunTelemetryOptions {
   readonly config: ServerConfig;
   readonly run: RunDefinition;
   readonly machine: ServerMachine;
-  readonly file: MetricsFile;
+  readonly file: LineFile;
   readonly log: Logger;
   readonly tell: (report: ServerReport) => void;
   /** Judges who asks for metrics; without it anybody may. */
@@ -249,7 +249,8 @@ export class RunTelemetry {
     const { file, machine } = this.#options;
     const isFirst = this.firstLedger === undefined;
     this.firstLedger ??= machine.ledger;
-    const dropping = file.rewind(version);
+    const { length: numEpochs } = machine.ledger.history;
+    const dropping = file.rewind(version, Date.now(), numEpochs);
     if (isFirst) void dropping.then((them) => this.#tookUp(them, seconds > 0));
     this.#steps.resume();
     // the beginning is told by `listening`
