@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { ServerMachine } from '@muster/cluster';
 import type { RunEnd, ServerEffect, ServerEvent } from '@muster/cluster';
+import { kernels } from '@muster/optimizer';
 import {
   encodeFrame,
   MusterError,
@@ -88,6 +89,7 @@ export class ParameterServer {
     });
     this.#log.info('process-started', {
       ...{ role: config.PS_ROLE, pid: process.pid, ...hostFacts() },
+      kernels: kernels.name,
     });
   }
 
