@@ -1,14 +1,16 @@
 /**
  * `npm run bench -- NAME [--json] [--python PATH] [--backend NAME]`, with
  * `--epochs N` for `memory` and `telemetry`, `--seeds N` for
- * `time-to-accuracy` and `--rounds N` for `security` and `telemetry`: measures one thing on this machine and prints
- * it, with the machine beside it.
+ * `time-to-accuracy` and `--rounds N` for `dashboard`, `security` and
+ * `telemetry`: measures one thing on this machine and prints it, with the
+ * machine beside it.
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchCheckpoints } from './checkpoints.js';
 import { benchCluster } from './cluster.js';
 import { benchCompute } from './compute.js';
+import { benchDashboard } from './dashboard.js';
 import { benchDataDownload } from './data-download.js';
 import { benchMemory } from './memory.js';
 import { benchModes } from './modes.js';
@@ -39,6 +41,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   scale: benchScale,
   security: benchSecurity,
   telemetry: benchTelemetry,
+  dashboard: benchDashboard,
 };
 
 async function main(): Promise<number> {

@@ -8,13 +8,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { NUM_CORES, processMs } from './scale/process-times.js';
+import { NUM_CORES } from './scale/process-times.js';
 import { RealCluster } from './scale/real-cluster.js';
-import { mean, median, spread } from './statistics.js';
+import { median, spread } from './statistics.js';
+import { compareWindows, TrainingWindows } from './training-windows.js';
+import type { Window } from './training-windows.js';
 
 const DEFAULT_ROUNDS = '4';
 const NUM_IDLE = 1000;
@@ -22,9 +22,6 @@ const NUM_SLOW = 200;
 /** From the begin of a siege, or its end, to the window. */
 const SETTLING_MS = 4000;
 const WINDOW_MS = 8000;
-/** Nobody looks before every worker is at work. */
-const FIRST_STEP = 100;
-const PATIENCE_MS = 120_000;
 /** As the command has it by default: 4 leaves of 64 images a step. */
 const SHAPE = {
   ...{ numWorkers: 2, numServers: 1, areIdle: false },
@@ -38,15 +35,6 @@ const SIEGE = fileURLToPath(new URL('contenders/siege.js', import.meta.url));
 const KINDS = ['without-token', 'with-token'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** One window. */
-interface Figures {
-  readonly imagesPerSecond: number;
-  /** Processor time of the server, as a share of one core. */
-  readonly server: number;
-  /** Processor time of the process that besieges, likewise. */
-  readonly siege: number;
-}
-
 /** What the besieging process says of a siege. */
 interface Told {
   readonly opened: number;
@@ -55,7 +43,7 @@ interface Told {
   readonly most: number;
 }
 
-interface Besieged extends Figures, Told {
+interface Besieged extends Window, Told {
   readonly kind: Kind;
   /** Images a second, as a share of those in peace before and after. */
   readonly ratio: number;
@@ -73,15 +61,14 @@ export async function benchSecurity(
   await using cluster = await RealCluster.start(SHAPE, ROOM);
   const bench = new SecurityBench(cluster);
   try {
-    await bench.isAtWork();
-    let before = await bench.window();
+    await bench.windows.isAtWork();
+    let before = await bench.windows.next();
     for (let turn = 0; turn < rounds * KINDS.length; turn++) {
       const kind = KINDS[turn % KINDS.length] ?? 'with-token';
       const { figures, told } = await bench.besieged(kind);
-      const after = await bench.window();
-      const peace = mean([before.imagesPerSecond, after.imagesPerSecond]);
-      const ratio = figures.imagesPerSecond / peace;
-      const extra = figures.server - mean([before.server, after.server]);
+      const after = await bench.windows.next();
+      const compared = compareWindows(before, figures, after);
+      const { imagesPerSecond: peace, ratio, extra } = compared;
       besieged.push({ ...figures, ...told, kind, ratio, extra });
       tell(
         `${kind}: ${figures.imagesPerSecond.toFixed(0)} images/s besieged, ${peace.toFixed(0)} in peace: ${ratio.toFixed(3)}; server +${(100 * extra).toFixed(1)} % of a core, ${told.opened} opened, ${told.cut} cut, ${told.most} at once`,
@@ -106,10 +93,10 @@ function rowOf(kind: Kind, all: readonly Besieged[]) {
       3,
     ),
     'processor time, % of the machine': percent(
-      of.map(({ extra, siege }) => (extra + siege) / NUM_CORES),
+      of.map(({ extra, beside }) => (extra + beside) / NUM_CORES),
     ),
     'server, % of a core more': percent(of.map(({ extra }) => extra)),
-    'siege itself, % of a core': percent(of.map(({ siege }) => siege)),
+    'siege itself, % of a core': percent(of.map(({ beside }) => beside)),
     'open at once': median(of.map(({ most }) => most)),
     'opened a second': median(of.map(({ opened }) => opened / seconds)).toFixed(
       0,
@@ -119,7 +106,7 @@ function rowOf(kind: Kind, all: readonly Besieged[]) {
 
 /** One training, and one process that besieges it when it is told to. */
 class SecurityBench {
-  readonly #cluster: RealCluster;
+  readonly windows: TrainingWindows;
   readonly #siege;
   readonly #answers;
 
@@ -127,40 +114,19 @@ class SecurityBench {
     const [, port = ''] = cluster.address.split(':');
     const numbers = [port, String(NUM_IDLE), String(NUM_SLOW)];
     const words = [SIEGE, ...numbers, cluster.tokenFile];
-    this.#cluster = cluster;
     this.#siege = spawn(process.execPath, words, {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#answers = createInterface({ input: this.#siege.stdout });
+    const pid = this.#siege.pid ?? -1;
+    const times = { settlingMs: SETTLING_MS, windowMs: WINDOW_MS };
+    this.windows = new TrainingWindows({ cluster, pid, ...times });
   }
 
-  /** Waits until the training has made its first steps. */
-  async isAtWork(): Promise<void> {
-    const endMs = performance.now() + PATIENCE_MS;
-    while (!((await this.#numImages()) > FIRST_STEP * 256)) {
-      if (performance.now() > endMs) throw new Error('the training is late');
-      await pause(200);
-    }
-  }
-
-  /** Lets the training settle, and looks at it for a while. */
-  async window(): Promise<Figures> {
-    await pause(SETTLING_MS);
-    const first = await this.#look();
-    await pause(WINDOW_MS);
-    const last = await this.#look();
-    const ms = last.atMs - first.atMs;
-    return {
-      imagesPerSecond: (1000 * (last.images - first.images)) / ms,
-      server: (last.serverMs - first.serverMs) / ms,
-      siege: (last.siegeMs - first.siegeMs) / ms,
-    };
-  }
-
-  /** The same under siege. */
-  async besieged(kind: Kind): Promise<{ figures: Figures; told: Told }> {
+  /** A window under siege. */
+  async besieged(kind: Kind): Promise<{ figures: Window; told: Told }> {
     this.#siege.stdin.write(`${kind}\n`);
-    const figures = await this.window();
+    const figures = await this.windows.next();
     const answer = once(this.#answers, 'line');
     this.#siege.stdin.write('peace\n');
     const [line] = (await answer) as [string];
@@ -169,31 +135,5 @@ class SecurityBench {
 
   close(): void {
     this.#siege.kill('SIGKILL');
-  }
-
-  async #look() {
-    this.#cluster.check();
-    const images = await this.#numImages();
-    const { servers } = await this.#cluster.times();
-    const siegeMs = await processMs(this.#siege.pid ?? -1);
-    return {
-      atMs: performance.now(),
-      images,
-      serverMs: servers[0] ?? NaN,
-      siegeMs,
-    };
-  }
-
-  /** Images that have entered the parameters so far; NaN before there are any. */
-  async #numImages(): Promise<number> {
-    // it does not listen yet, perhaps
-    const response = await fetch(this.#cluster.metricsUrl).catch(
-      () => undefined,
-    );
-    const page = (await response?.text()) ?? '';
-    return Number(
-      /^muster_examples_total\{outcome="applied"\} (\S+)$/m.exec(page)?.[1] ??
-        NaN,
-    );
   }
 }

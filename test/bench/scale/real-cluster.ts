@@ -134,8 +134,8 @@ function wordsOf(shape: TrainingShape, at: Place): string[] {
   return [shape.areIdle ? 'server' : 'train', ...words];
 }
 
-/** Host and port, free a moment ago. */
-async function freeAddress(): Promise<string> {
+/** Host and port on loopback, free a moment ago. */
+export async function freeAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
