@@ -15,8 +15,12 @@ import type { CpuProfile, ProfileTimes } from './profile-share.js';
 
 /** Between two questions for the metrics of every process. */
 const SCRAPE_MS = 1000;
-const NO_TELEMETRY = new URL('../contenders/no-telemetry.js', import.meta.url)
-  .href;
+/** What is loaded before Muster, if anything is. */
+const FIRST: Readonly<Record<Kind, string | undefined>> = {
+  all: undefined,
+  none: '../contenders/no-telemetry.js',
+  profiled: '../contenders/profiled.js',
+};
 const SHAPE = ['--seed', '7', '--workers', '2', '--checkpoint-every', '0'];
 const NUM_TRAIN = 60_000;
 /** What tells: our telemetry, what it is made of, and who answers for it. */
@@ -72,7 +76,11 @@ async function observe(
   const args = [COMMAND, ...words, '--epochs', String(epochs), ...metrics];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: nodeOptions(kind, folder) },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: nodeOptions(kind),
+      BENCH_PROFILE_FOLDER: folder,
+    },
   });
   const looks: Promise<Look>[] = [];
   const scraper = new AbortController();
@@ -97,9 +105,10 @@ async function observe(
   };
 }
 
-function nodeOptions(kind: Kind, folder: string): string {
-  if (kind === 'none') return `--import ${NO_TELEMETRY}`;
-  return kind === 'all' ? '' : `--cpu-prof --cpu-prof-dir=${folder}`;
+function nodeOptions(kind: Kind): string {
+  const first = FIRST[kind];
+  if (first === undefined) return '';
+  return `--import ${new URL(first, import.meta.url).href}`;
 }
 
 async function look(launcher: number): Promise<Look> {

@@ -1,6 +1,6 @@
 /**
- * What share of a process's work some code had, by V8's sampling profiler
- * (`node --cpu-prof`): its own samples, and those of all that it called.
+ * What share of a process's work some code had, by V8's sampling profiler:
+ * its own samples, and those of all that it called.
  */
 
 /** What is read of a `.cpuprofile`. */
