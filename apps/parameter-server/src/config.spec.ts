@@ -31,6 +31,7 @@ describe('readConfig', () => {
       PS_METRICS_PORT: 0,
       PS_DASHBOARD_PORT: 'off',
       PS_AFTER_END: 'exit',
+      PS_TENSORBOARD: false,
       PS_METRICS_HOSTS: [],
     });
     expect(Object.isFrozen(config)).toBe(true);
