@@ -42,7 +42,7 @@ export interface LineChart {
 }
 
 const SIZE = [760, 300] as const;
-const FRAME: Frame = { left: 64, right: 748, top: 34, bottom: 254 };
+const FRAME: Frame = { left: 64, right: 728, top: 34, bottom: 254 };
 const COLUMNS = 500;
 /** Characters of a legend are about so wide. */
 const LETTER = 6.6;

@@ -39,7 +39,7 @@ export interface Timeline {
 }
 
 const WIDTH = 760;
-const [LEFT, RIGHT, TOP] = [96, 748, 14];
+const [LEFT, RIGHT, TOP] = [96, 728, 14];
 const ROW = 26;
 
 /** Draws it. */

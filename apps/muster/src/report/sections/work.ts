@@ -20,6 +20,8 @@ const PHASES: Readonly<Record<string, string>> = {
   data: 'preparing data',
   compute: 'computing',
   encode: 'encoding',
+  push: 'pushing',
+  pull: 'waiting for parameters',
 };
 /** Bars in the diagram; the table has all. */
 const MOST_BARS = 32;
