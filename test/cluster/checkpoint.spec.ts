@@ -10,7 +10,7 @@ import { failOnLeftovers, muster } from './muster-process.js';
 import { expectPlainError } from './plain-error.js';
 import { signalTo } from './process-table.js';
 import { outcomeOf, RunFiles, versionOf } from './run-files.js';
-import { STEPS_PER_EPOCH, TOTAL_STEPS, Workbench } from './workbench.js';
+import { TOTAL_STEPS, Workbench } from './workbench.js';
 
 failOnLeftovers();
 
@@ -28,9 +28,10 @@ beforeAll(async () => {
   bench = await Workbench.create();
   await using whole = bench.train();
   undisturbed = outcomeOf(await whole.summary());
-  const flags = ['--checkpoint-every', '5', '--data', 'data'];
+  // one at the epoch's end, one at step 20; none that is still being written
+  const flags = ['--checkpoint-every', '20', '--data', 'data'];
   await using part = bench.train({ flags, json: false });
-  await part.reached(STEPS_PER_EPOCH + 7);
+  await part.event('server', 'checkpoint', { step: 20 });
   signalTo(part.command.pid, 'SIGTERM');
   const { code, stdout, stderr } = await part.exit();
   expect(code, stderr).toBe(143);
