@@ -53,6 +53,24 @@ suite(`a real training${reason === undefined ? '' : ` (${reason})`}`, () => {
     await at.saw('#filters-what', /filters of 3×3/);
   });
 
+  it('says what the network sees in a drawing', async () => {
+    await at.page.locator('#pad').scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await at.page
+      .locator('#pad')
+      .boundingBox())!;
+    const { mouse } = at.page;
+    await mouse.move(x + width / 2, y + height / 5);
+    await mouse.down();
+    await mouse.move(x + width / 2, y + (4 * height) / 5, { steps: 8 });
+    await mouse.up();
+    await at.saw(
+      '#verdict',
+      /^This is a \d, says version [1-9][\d ]* \([\d.]+ %\)\.$/,
+    );
+    // the workbench's digits are of four classes
+    expect(await at.page.locator('#verdict-bars li').count()).toBe(4);
+  });
+
   it('shows a worker that is killed', async () => {
     await run.signal('SIGKILL', 'worker-1');
     await at.saw('#incidents', /worker lostworker-1/);

@@ -201,8 +201,8 @@ export interface Feed {
   subscribe(listener: (message: FeedMessage) => void): () => void;
   /**
    * What the current network says to an image, uint8 [rows · columns].
-   * @throws an error with code `ERR_NO_WORKERS` or `ERR_REQUEST_TIMEOUT` when
-   *   nobody is there to answer.
+   * @throws an error with code `ERR_NO_WORKERS`, `ERR_CONNECTION_LOST` or
+   *   `ERR_REQUEST_TIMEOUT` when nobody is there to answer.
    */
   classify(image: Uint8Array): Promise<Classification>;
 }

@@ -25,6 +25,7 @@ import { readAccess } from './access.js';
 import type { Access } from './access.js';
 import type { ServerConfig } from './config.js';
 import { PageKeeper } from './feed/page-keeper.js';
+import { PageQuestions } from './feed/page-questions.js';
 import { lateGuest } from './late-guests.js';
 import { readRunDefinition } from './run-folder.js';
 import { resultOf } from './run-result.js';
@@ -61,6 +62,7 @@ export class ParameterServer {
   #tensorboard: TensorBoard | undefined;
   #disk: ShardDisk | undefined;
   #page: PageKeeper | undefined;
+  readonly #questions = new PageQuestions((event) => this.#handle(event));
   #ticker: NodeJS.Timeout | undefined;
   #isEnding = false;
   #isReplaced = false;
@@ -191,7 +193,10 @@ export class ParameterServer {
     });
     const { tell } = this.#launcher;
     const parts = { config: this.#config, run, machine, access };
-    this.#page = new PageKeeper({ ...parts, log: this.#log, tell });
+    this.#page = new PageKeeper({
+      ...{ ...parts, log: this.#log, tell },
+      ask: (image) => this.#questions.ask(image),
+    });
     await this.#page.start();
   }
 
@@ -268,6 +273,9 @@ export class ParameterServer {
       case 'report':
         this.#telemetry?.report(effect.report);
         return this.#page?.report(effect.report);
+      case 'classified':
+      case 'not-classified':
+        return this.#questions.answered(effect);
       case 'end':
         return void this.#end(effect.end);
       default: {

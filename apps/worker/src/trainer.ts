@@ -128,6 +128,17 @@ export class Trainer {
     });
   }
 
+  /**
+   * Probabilities by class of one image, uint8 [rows * columns]; nothing where
+   * the parameters have diverged.
+   * @throws MusterError `ERR_SHAPE_MISMATCH`.
+   */
+  classify(image: Uint8Array, parameters: Float32Array): number[] | undefined {
+    const input = { parameters, images: image, count: 1 };
+    const probabilities = [...this.#replica.predict(input)];
+    return probabilities.every(Number.isFinite) ? probabilities : undefined;
+  }
+
   /** Gives the network's tensors back. */
   dispose(): void {
     this.#replica.dispose();

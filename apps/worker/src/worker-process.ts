@@ -185,6 +185,8 @@ export class WorkerProcess {
         return void this.#prepare(effect.definition);
       case 'compute':
         return void this.#compute(effect.task, effect.parameters);
+      case 'classify':
+        return this.#classify(effect);
       case 'abandon':
         return this.#computing?.abort();
       case 'stop':
@@ -288,6 +290,20 @@ export class WorkerProcess {
       this.#log.error('task-failed', { taskId, step, code, message });
       this.#telemetry.taskFailed();
       this.#handle({ type: 'task-failed', taskId, code, message });
+    }
+  }
+
+  /** Between two leaves, as the packet came between two. */
+  #classify(question: Extract<WorkerEffect, { type: 'classify' }>): void {
+    const { link, requestId, version, image, parameters } = question;
+    try {
+      const probabilities = this.#trainer?.classify(image, parameters);
+      if (probabilities === undefined) return;
+      const answer = { requestId, version, probabilities };
+      this.#send(link, { message: { type: 'classified', ...answer } });
+    } catch (error) {
+      const { code, message } = toMusterError(error);
+      this.#log.error('classify-failed', { step: version, code, message });
     }
   }
 

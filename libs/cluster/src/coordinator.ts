@@ -14,11 +14,12 @@
 import type { Message, MessageOf } from '@muster/protocol';
 import { Coordination } from './coordination.js';
 import type { CoordinatorStart, Phase } from './coordination.js';
-import type { RunEnd } from './effects.js';
+import type { RunEnd, ServerEvent } from './effects.js';
 import type { LedgerState } from './ledger.js';
 import { overviewOf } from './overview.js';
 import type { Overview } from './overview.js';
 import { Progress } from './progress.js';
+import { Questions } from './questions.js';
 import type { Roster } from './roster.js';
 import { ServerDesk } from './server-desk.js';
 import type { ShardWord } from './shard-machine.js';
@@ -33,11 +34,13 @@ export class Coordinator {
   readonly #progress: Progress;
   readonly #workers: WorkerDesk;
   readonly #servers: ServerDesk;
+  readonly #questions: Questions;
 
   constructor(start: CoordinatorStart) {
     this.#all = new Coordination(start);
     this.#progress = new Progress(this.#all);
-    this.#workers = new WorkerDesk(this.#all, this.#progress);
+    this.#questions = new Questions(this.#all);
+    this.#workers = new WorkerDesk(this.#all, this.#progress, this.#questions);
     this.#servers = new ServerDesk(this.#all, this.#progress);
   }
 
@@ -125,6 +128,16 @@ export class Coordinator {
   /** A connection of a worker, or of a stranger, is gone. */
   onWorkerGone(connection: number): void {
     this.#workers.gone(connection);
+  }
+
+  /** Puts a question of the live page to a worker. */
+  ask(question: Extract<ServerEvent, { type: 'classify' }>): void {
+    this.#questions.ask(question);
+  }
+
+  /** Fails the questions that nobody will answer; call after each event. */
+  settleQuestions(isOver: boolean): void {
+    this.#questions.settle(isOver);
   }
 
   /** A server, or a standby, introduces itself. */

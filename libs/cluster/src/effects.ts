@@ -58,6 +58,17 @@ export type ServerEvent =
       readonly version: number;
       readonly ok: boolean;
     }
+  /**
+   * The live page asks what the network says to an image; answered once, with
+   * `classified` or `not-classified`, also after the end.
+   */
+  | {
+      readonly type: 'classify';
+      /** Larger than that of any question before. */
+      readonly requestId: number;
+      /** uint8 [rows * columns]; sent at once, not kept. */
+      readonly image: Uint8Array;
+    }
   /** Time passes; handed in a few times a second. */
   | { readonly type: 'tick' }
   /** The process was asked to stop. */
@@ -110,6 +121,25 @@ export type ServerEffect =
       readonly entry: OrderEntry | undefined;
     }
   | { readonly type: 'report'; readonly report: RunReport }
+  /** A worker's answer for the live page. */
+  | {
+      readonly type: 'classified';
+      readonly requestId: number;
+      /** Of the parameters that answered. */
+      readonly version: number;
+      /** By class, `[numClasses]`, each finite. */
+      readonly probabilities: readonly number[];
+    }
+  /**
+   * Why there is no answer: `ERR_NO_WORKERS`, `ERR_CONNECTION_LOST` or
+   * `ERR_REQUEST_TIMEOUT`.
+   */
+  | {
+      readonly type: 'not-classified';
+      readonly requestId: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+    }
   /** Nothing more will happen; the process ends once checkpoints are down. */
   | { readonly type: 'end'; readonly end: RunEnd };
 

@@ -135,7 +135,8 @@ export class ServerMachine {
    */
   handle(event: ServerEvent, nowMs: number): ServerEffect[] {
     this.#at(nowMs);
-    if (!this.#isEnded) this.#dispatch(event);
+    if (event.type === 'classify') this.#ask(event);
+    else if (!this.#isEnded) this.#dispatch(event);
     return this.#settle();
   }
 
@@ -146,7 +147,7 @@ export class ServerMachine {
     this.coordinator?.at(nowMs);
   }
 
-  #dispatch(event: ServerEvent): void {
+  #dispatch(event: Exclude<ServerEvent, { type: 'classify' }>): void {
     switch (event.type) {
       case 'connected':
         return this.coordinator?.connected(event.connection);
@@ -281,6 +282,18 @@ export class ServerMachine {
     this.#out.close(connection, 'ERR_NOT_PRIMARY', text);
   }
 
+  // ---- the live page --------------------------------------------------------
+
+  #ask(question: Extract<ServerEvent, { type: 'classify' }>): void {
+    if (this.coordinator && !this.#isEnded) {
+      return this.coordinator.ask(question);
+    }
+    const { requestId } = question;
+    const message = 'this server has no workers: it does not lead the run';
+    const code = 'ERR_NO_WORKERS';
+    this.#out.add({ type: 'not-classified', requestId, code, message });
+  }
+
   // ---- connections, disks and time ----------------------------------------
 
   #onLinked({ link, connection }: Extract<ServerEvent, { type: 'linked' }>) {
@@ -361,6 +374,7 @@ export class ServerMachine {
       const reason = outcome === 'drained' ? 'stopping' : outcome;
       if (reason !== 'replaced') this.#shard.followers.tellEnd(reason);
     }
+    this.coordinator?.settleQuestions(this.#isEnded);
     return this.#out.take();
   }
 

@@ -94,6 +94,19 @@ export class SliceStore {
   }
 
   /**
+   * The newest slices if all are here, to be looked at before the next one
+   * comes; their version is that of the oldest.
+   */
+  get newest(): (Pick<Lent, 'parameters'> & { version: number }) | undefined {
+    const versions: number[] = [];
+    for (const slice of this.#slices) {
+      if (slice?.term !== this.#slices[0]?.term || !slice) return undefined;
+      versions.push(slice.version);
+    }
+    return { parameters: this.#parameters, version: Math.min(...versions) };
+  }
+
+  /**
    * Forgets whose slices are here: another coordinator may go on from what
    * was before, in a term that is older than one that is over.
    */

@@ -9,16 +9,19 @@ import type { Evaluation } from './evaluation.js';
 import type { Member } from './membership.js';
 import { failureOf, joinedPacket } from './packets.js';
 import type { Progress } from './progress.js';
+import type { Questions } from './questions.js';
 import { judgeRefusal } from './refusal-policy.js';
 
 /** See the head of this file. */
 export class WorkerDesk {
   readonly #all: Coordination;
   readonly #progress: Progress;
+  readonly #questions: Questions;
 
-  constructor(all: Coordination, progress: Progress) {
+  constructor(all: Coordination, progress: Progress, questions: Questions) {
     this.#all = all;
     this.#progress = progress;
+    this.#questions = questions;
   }
 
   /**
@@ -70,6 +73,8 @@ export class WorkerDesk {
         return this.#onTaskFailed(member, message);
       case 'task-returned':
         return this.#onTaskReturned(member, message);
+      case 'classified':
+        return this.#questions.answered(member, message);
       case 'heartbeat':
         return out.send(member.connection, { message });
       case 'leave':

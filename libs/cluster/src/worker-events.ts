@@ -108,6 +108,20 @@ export type WorkerEffect =
       /** float32, whole vector; not changed before the answer. */
       readonly parameters: Float32Array;
     }
+  /**
+   * Say on this link, before the next event, what the network says to an
+   * image; or nothing, if that cannot be said.
+   */
+  | {
+      readonly type: 'classify';
+      readonly link: number;
+      readonly requestId: number;
+      /** uint8 [rows * columns], as it came. */
+      readonly image: Uint8Array;
+      readonly version: number;
+      /** float32, whole vector; only until the next event. */
+      readonly parameters: Float32Array;
+    }
   /** Computing this task is of no use any more. */
   | { readonly type: 'abandon'; readonly taskId: number }
   | { readonly type: 'stop'; readonly end: WorkerEnd };

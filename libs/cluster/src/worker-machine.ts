@@ -168,6 +168,8 @@ export class WorkerMachine {
         return this.#tasks.assign(message.task);
       case 'push-result':
         return this.#tasks.answered(link, message);
+      case 'classify':
+        return this.#onClassify(link, message, payload);
       case 'drain':
         return this.#onDrain(message);
       case 'heartbeat':
@@ -257,6 +259,19 @@ export class WorkerMachine {
     const values = payloadAsFloat32(payload, end - begin);
     this.#slices?.put(link, { term, version, begin, end, values });
     this.#tasks.runNext();
+  }
+
+  #onClassify(
+    link: number,
+    { requestId }: MessageOf<'classify'>,
+    image: Uint8Array = new Uint8Array(0),
+  ): void {
+    const newest = this.#slices?.newest;
+    if (this.#state !== 'working' || newest === undefined) return;
+    this.#effects.push({
+      ...{ type: 'classify', link, requestId, image },
+      ...newest,
+    });
   }
 
   #onDrain({ reason }: MessageOf<'drain'>): void {

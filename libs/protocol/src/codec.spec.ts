@@ -69,6 +69,16 @@ const plainMessage: fc.Arbitrary<Message> = fc.oneof(
   fc
     .record({ version: count, term: count })
     .map((fields): Message => ({ type: 'restored', ...fields })),
+  fc
+    .record({
+      requestId: count,
+      version: count,
+      probabilities: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
+        minLength: 1,
+        maxLength: 256,
+      }),
+    })
+    .map((fields): Message => ({ type: 'classified', ...fields })),
 );
 
 /** Messages with a float32 payload of the right length. */
@@ -130,7 +140,16 @@ const jsonPacket: fc.Arbitrary<Packet> = fc.tuple(count, fc.jsonValue()).map(
   }),
 );
 
+/** A question about an image: any number of bytes. */
+const imagePacket: fc.Arbitrary<Packet> = fc
+  .tuple(count, fc.uint8Array({ maxLength: 40 }))
+  .map(([requestId, payload]): Packet => {
+    const message = { type: 'classify', requestId, dtype: 'uint8' } as const;
+    return { message, payload };
+  });
+
 const payloadPacket = fc.oneof(
+  imagePacket,
   slicePacket,
   halvesPacket,
   statePacket,
@@ -314,6 +333,21 @@ describe('decodeFrame', () => {
     expect(said.length).toBeLessThan(500);
   });
 
+  it.each([
+    ['that are no numbers', [0.5, NaN]],
+    ['that are infinite', [Infinity]],
+    ['above 1', [1.5]],
+    ['below 0', [-0.1]],
+    ['of no class', []],
+    ['of more classes than any label has', Array(257).fill(0)],
+  ])('refuses probabilities %s', (_, probabilities) => {
+    const answer = { type: 'classified', requestId: 1, version: 1 };
+    expect(refused({ ...answer, probabilities: [0, 1] })).toBe('ok');
+    expect(refused({ ...answer, probabilities })).toMatch(
+      /^ERR_MALFORMED_MESSAGE: malformed message 'classified': probabilities/,
+    );
+  });
+
   it('takes `pad` for padding only where it is text', () => {
     const heartbeat = { type: 'heartbeat', sequence: 1 };
     expect(refused({ ...heartbeat, pad: '' })).toBe('ok');
@@ -325,6 +359,7 @@ describe('decodeFrame', () => {
     ['a long slice', parameters, Buffer.alloc(20)],
     ['a slice of no whole numbers', parameters, Buffer.alloc(15)],
     ['a range that runs backwards', { ...parameters, begin: 8 }, bytes16],
+    ['numbers said to be pixels', { ...parameters, dtype: 'uint8' }, bytes16],
     ['numbers said to be JSON', { ...parameters, dtype: 'json' }, bytes16],
     ['no slice', parameters, undefined],
     ['a payload on drain', { type: 'drain', reason: 'failed' }, bytes16],

@@ -2,12 +2,14 @@
  * The wire, byte by byte: one frame of each message, written from the
  * msgpack specification and not by our encoder (one line a key); it must come
  * out of the encoder and go into the decoder. A change here is a change of
- * `PROTOCOL_VERSION`. The frames between servers have a file of their own.
+ * `PROTOCOL_VERSION`. The frames between servers, and those of the live page's
+ * questions, have files of their own.
  */
 import { describe, expect, it } from 'vitest';
 import { decodeFrame } from './decode-frame.js';
 import { encodeFrame } from './encode-frame.js';
 import { DEFAULT_FRAME_LIMITS } from './frame-limits.js';
+import { GOLDEN_PAGE_FRAMES } from './testing/golden-page-frames.js';
 import {
   GOLDEN_SERVER_FRAMES,
   HASH,
@@ -365,7 +367,11 @@ const GOLDEN_WORKER_FRAMES: readonly GoldenFrame[] = [
   },
 ];
 
-const GOLDEN_FRAMES = [...GOLDEN_WORKER_FRAMES, ...GOLDEN_SERVER_FRAMES];
+const GOLDEN_FRAMES = [
+  ...GOLDEN_WORKER_FRAMES,
+  ...GOLDEN_PAGE_FRAMES,
+  ...GOLDEN_SERVER_FRAMES,
+];
 
 const frameOf = (golden: GoldenFrame) =>
   Buffer.from(golden.hex.replaceAll(/\s/g, ''), 'hex');

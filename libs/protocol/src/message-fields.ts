@@ -26,7 +26,7 @@ export const range = { begin: count, end: count };
  * What the payload's bytes are: little-endian numbers (`bf16` is the upper
  * half of a float32), or JSON text.
  */
-export const dtype = z.enum(['float32', 'bf16', 'json']);
+export const dtype = z.enum(['float32', 'bf16', 'uint8', 'json']);
 
 /** Where a server listens; ASCII, so that a header's bytes are bounded. */
 export const address = z

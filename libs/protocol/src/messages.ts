@@ -17,6 +17,7 @@
  *   | <---------- assign -- |   when a step's leaves are in on every server
  *   | -- task-returned ---> |   or task-failed: it goes elsewhere
  *   | <---------- shards -- |   when a server has moved
+ *   | <-------- classify -- |   + an image; answered by classified
  *   | <-> heartbeat         |
  *   | <----------- drain -- |   or worker -> coordinator: leave
  *
@@ -54,6 +55,7 @@ import {
   shardMap,
   term,
 } from './message-fields.js';
+import { classifiedSchema, classifySchema } from './page-messages.js';
 import {
   checkpointSchema,
   checkpointedSchema,
@@ -281,6 +283,8 @@ export const messageSchema = z.discriminatedUnion('type', [
   heartbeatSchema,
   leaveSchema,
   drainSchema,
+  classifySchema,
+  classifiedSchema,
   shardJoinSchema,
   restoreSchema,
   resumeSchema,

@@ -61,6 +61,7 @@ describe('rawPayloadBytes', () => {
     [pushIn('float32'), 20, 20],
     [pushIn('bf16'), 10, 20],
     [ledger, 7, 7],
+    [{ type: 'classify', requestId: 1, dtype: 'uint8' } as const, 784, 784],
   ])('of %j with %i bytes is %i', (message, size, raw) => {
     expect(rawPayloadBytes({ message, payload: Buffer.alloc(size) })).toBe(raw);
   });

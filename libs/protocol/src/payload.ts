@@ -15,7 +15,10 @@ if (endianness() !== 'LE') {
 }
 
 /** Bytes of one element; of JSON any number will do. */
-const ELEMENT_BYTES = { float32: 4, bf16: 2, json: undefined } as const;
+const ELEMENT_BYTES = {
+  ...{ float32: 4, bf16: 2, uint8: 1 },
+  json: undefined,
+} as const;
 
 type Dtype = keyof typeof ELEMENT_BYTES;
 
@@ -24,6 +27,7 @@ const PAYLOAD_DTYPES = {
   joined: ['json'],
   parameters: ['float32'],
   push: ['float32', 'bf16'],
+  classify: ['uint8'],
   state: ['float32'],
   replicate: ['float32'],
   ledger: ['json'],
@@ -73,15 +77,13 @@ function payloadProblem(
 }
 
 /**
- * Bytes that a packet's payload takes before encoding: its numbers as float32,
- * JSON as it is; 0 where there is none.
+ * Bytes that a packet's payload takes before encoding: parameters and gradients
+ * as float32, pixels and JSON as they are; 0 where there is none.
  */
 export function rawPayloadBytes({ message, payload }: Packet): number {
   const numBytes = payload?.byteLength ?? 0;
-  const elementBytes =
-    'dtype' in message ? ELEMENT_BYTES[message.dtype] : undefined;
-  if (elementBytes === undefined) return numBytes;
-  return (numBytes / elementBytes) * ELEMENT_BYTES.float32;
+  const isHalved = 'dtype' in message && message.dtype === 'bf16';
+  return isHalved ? 2 * numBytes : numBytes;
 }
 
 /**

@@ -13,6 +13,8 @@ export type Verdict =
 const WORDS: Readonly<Record<string, string>> = {
   ERR_NO_WORKERS:
     'No worker is there to answer: none has joined yet, or the run has ended.',
+  ERR_CONNECTION_LOST:
+    'The worker that was asked is gone. Draw on to ask another one.',
   ERR_REQUEST_TIMEOUT: 'No worker answered in time. Draw on to ask again.',
 };
 

@@ -13,6 +13,7 @@ import { RequestBudget } from './request-budget.js';
 /** Status of the answers that are no classification; the others are faults. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   ERR_NO_WORKERS: 503,
+  ERR_CONNECTION_LOST: 503,
   ERR_REQUEST_TIMEOUT: 504,
   ERR_CONFIG: 400,
 };

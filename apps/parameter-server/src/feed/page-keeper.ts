@@ -4,6 +4,7 @@
  * place, on a port of its own.
  */
 import type { RunReport, ServerMachine } from '@muster/cluster';
+import type { Classification } from '@muster/dashboard';
 import { MusterError, toMusterError } from '@muster/protocol';
 import type { RunDefinition, ServerReport } from '@muster/protocol';
 import { isLocalHost } from '@muster/telemetry';
@@ -22,6 +23,8 @@ export interface PageKeeperOptions {
   readonly access: Access;
   readonly log: Logger;
   readonly tell: (report: ServerReport) => void;
+  /** Asks a worker; see `PageQuestions`. */
+  readonly ask: (image: Uint8Array) => Promise<Classification>;
 }
 
 /** See the head of this file. */
@@ -88,9 +91,9 @@ export class PageKeeper {
   }
 
   async #serve(port: number): Promise<void> {
-    const { config, run, machine, access, log, tell } = this.#options;
+    const { config, run, machine, access, log, tell, ask } = this.#options;
     this.#page = new LivePage({
-      ...{ config, run, machine, login: access.login, log },
+      ...{ config, run, machine, login: access.login, log, ask },
       shard: config.PS_SHARD,
       numServers: config.PS_SHARDS,
     });

@@ -15,7 +15,7 @@ import type {
   LeafState,
   RunState,
 } from '@muster/dashboard';
-import { float32Payload, MusterError } from '@muster/protocol';
+import { float32Payload } from '@muster/protocol';
 import type { RunDefinition } from '@muster/protocol';
 import type { CheckpointOutcome } from '../checkpoint-queue.js';
 import type { Snapshot } from '../run-state.js';
@@ -34,6 +34,8 @@ export interface RunFeedOptions {
   readonly machine: ServerMachine;
   readonly shard: number;
   readonly numServers: number;
+  /** What a worker says to an image; see {@link Feed.classify}. */
+  readonly ask: (image: Uint8Array) => Promise<Classification>;
 }
 
 /** See the head of this file. */
@@ -77,9 +79,8 @@ export class RunFeed implements Feed {
     };
   }
 
-  classify(): Promise<Classification> {
-    const text = 'this server asks no worker what an image shows';
-    return Promise.reject(new MusterError('ERR_NO_WORKERS', text));
+  classify(image: Uint8Array): Promise<Classification> {
+    return this.#options.ask(image);
   }
 
   /** Hears of what the brain reports. */
