@@ -12,6 +12,7 @@
  * is in on every server: at its end the servers agree, whatever came before.
  */
 import { learningRateAt } from '@muster/optimizer';
+import { versionsPerEpoch } from '@muster/protocol';
 import type { RunDefinition } from '@muster/protocol';
 import { Schedule } from './schedule.js';
 import type { ScheduledRun } from './schedule.js';
@@ -54,9 +55,7 @@ export class Plan {
     this.isOnArrival = name === 'bounded' || name === 'async';
     this.#localSteps =
       run.consistency.name === 'local' ? run.consistency.steps : 1;
-    this.versionsPerEpoch = this.isOnArrival
-      ? this.#leavesPerEpoch()
-      : Math.ceil(this.schedule.stepsPerEpoch / this.#localSteps);
+    this.versionsPerEpoch = versionsPerEpoch(run);
     this.totalVersions = this.versionsPerEpoch * run.epochs;
   }
 
@@ -166,11 +165,5 @@ export class Plan {
   learningRateAt(step: number): number {
     const { totalSteps } = this.schedule;
     return learningRateAt(this.#run.schedule, step, totalSteps);
-  }
-
-  #leavesPerEpoch(): number {
-    const { stepsPerEpoch } = this.schedule;
-    const last = this.schedule.stepAt(stepsPerEpoch - 1);
-    return (stepsPerEpoch - 1) * this.#run.microBatches + last.numLeaves;
   }
 }

@@ -57,3 +57,5 @@ export type {
   ScrapedProcess,
   ServerReport,
 } from './process-messages.js';
+export { versionsPerEpoch } from './versions-per-epoch.js';
+export type { CountedRun } from './versions-per-epoch.js';
