@@ -107,6 +107,14 @@ export function createProgram(
     .argument('<run...>', 'names or folders of two runs or more')
     .option('--html <FILE>', 'page to write, with the curves over each other');
   add(
+    'dashboard',
+    'the live page of a run that has ended, or goes on elsewhere',
+    async (run: string, flags: Flags) => {
+      const { dashboardCommand } = await import('./commands/dashboard.js');
+      return dashboardCommand(run, flags, context);
+    },
+  ).argument('<run>', 'name or folder of a run');
+  add(
     'predict',
     'which digit is on a picture',
     async (run: string, pictures: string[], flags: Flags) => {

@@ -33,6 +33,8 @@ export interface DashboardOptions extends RequestPolicy {
   /** The page's own files; `/` is the page. */
   readonly files: readonly PageFile[];
   readonly log: Logger;
+  /** What gave the port, for messages. Default: `--dashboard-port`. */
+  readonly setting?: string;
 }
 
 /** A page that is served. */
@@ -54,9 +56,9 @@ export async function startDashboard(
   options: DashboardOptions,
 ): Promise<Dashboard> {
   const site = new Site(options);
-  const { host, port, log } = options;
+  const { host, port, log, setting = '--dashboard-port' } = options;
   const server = await startGuardedServer({
-    ...{ host, port, what: 'the live page', setting: '--dashboard-port' },
+    ...{ host, port, what: 'the live page', setting },
     respond: (request, response, keep) => site.respond(request, response, keep),
     onError: (error) => log.error('dashboard-failed', { error }),
   });

@@ -35,21 +35,15 @@ export function testFigures(
   labels: Uint8Array,
   numHardest: number,
 ): TestFigures {
-  const numClasses =
-    labels.length === 0 ? 0 : probabilities.length / labels.length;
+  const examples = examplesOf(probabilities, labels);
+  const numClasses = examples[0]?.row.length ?? 0;
   const confusion = Array.from({ length: numClasses }, () =>
     Array.from({ length: numClasses }, () => 0),
   );
-  const examples = Array.from(labels, (label, index) => {
-    const row = probabilities.subarray(
-      index * numClasses,
-      (index + 1) * numClasses,
-    );
-    const answer = greatest(row);
+  for (const { label, answer } of examples) {
     const counts = confusion[label];
     if (counts !== undefined) counts[answer] = (counts[answer] ?? 0) + 1;
-    return { index, label, answer, row, ofLabel: row[label] ?? 0 };
-  });
+  }
   const hardest = [...examples]
     .sort((a, b) => a.ofLabel - b.ofLabel || a.index - b.index)
     .slice(0, numHardest);
@@ -57,11 +51,53 @@ export function testFigures(
     count: labels.length,
     correct: examples.filter(({ label, answer }) => label === answer).length,
     confusion,
-    hardest: hardest.map(({ index, label, answer, row }) => ({
-      ...{ index, label, answer },
-      probabilities: [...row],
-    })),
+    hardest: hardest.map(shown),
   };
+}
+
+/**
+ * The examples that the network takes for something else: those first of
+ * whose answer it is surest.
+ * @param probabilities float32 [count, numClasses].
+ * @param labels uint8 [count].
+ * @param most how many to name.
+ */
+export function surestMistakes(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  most: number,
+): HardExample[] {
+  return examplesOf(probabilities, labels)
+    .filter(({ label, answer }) => label !== answer)
+    .sort((a, b) => b.ofAnswer - a.ofAnswer || a.index - b.index)
+    .slice(0, most)
+    .map(shown);
+}
+
+/** One example with its row of probabilities, a view. */
+interface Example extends Omit<HardExample, 'probabilities'> {
+  readonly row: Float32Array;
+  readonly ofLabel: number;
+  readonly ofAnswer: number;
+}
+
+function examplesOf(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+): Example[] {
+  const numClasses =
+    labels.length === 0 ? 0 : probabilities.length / labels.length;
+  return Array.from(labels, (label, index) => {
+    const begin = index * numClasses;
+    const row = probabilities.subarray(begin, begin + numClasses);
+    const answer = greatest(row);
+    const [ofLabel, ofAnswer] = [row[label] ?? 0, row[answer] ?? 0];
+    return { index, label, answer, row, ofLabel, ofAnswer };
+  });
+}
+
+function shown({ index, label, answer, row }: Example): HardExample {
+  return { index, label, answer, probabilities: [...row] };
 }
 
 /** The first of the greatest. */

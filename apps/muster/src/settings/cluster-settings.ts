@@ -172,4 +172,13 @@ export const CLUSTER_SETTINGS = {
     group: 'Cluster',
     commands: RUNNING,
   },
+  port: {
+    kind: wholeNumber(0, 65_535),
+    placeholder: 'PORT',
+    fallback: '0',
+    help: 'Port of 127.0.0.1 where the page of a run is served; 0 takes a free one.',
+    group: 'Cluster',
+    commands: ['dashboard'],
+    isUnrecorded: true,
+  },
 } as const satisfies Record<string, Setting>;

@@ -80,6 +80,7 @@ describe('readSettings', () => {
       metricsHosts: undefined,
       metricsTokenFile: undefined,
       dashboardPort: 'auto',
+      port: 0,
       maxConnections: 1024,
       maxConnectionsPerAddress: 256,
       handshakeTimeoutMs: 2000,

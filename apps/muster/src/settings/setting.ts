@@ -12,6 +12,7 @@ export const COMMANDS = [
   'evaluate',
   'report',
   'compare',
+  'dashboard',
   'predict',
   'export',
   'replay',

@@ -49,6 +49,7 @@ describe('the table of settings', () => {
       '--metrics',
       '--metrics-listen',
       '--dashboard-port',
+      '--port',
       '--metrics-hosts',
       '--metrics-token-file',
       '--max-connections',

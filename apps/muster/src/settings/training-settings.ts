@@ -132,6 +132,7 @@ export const TRAINING_SETTINGS = {
       'worker',
       'evaluate',
       'report',
+      'dashboard',
       'predict',
       'replay',
       'doctor',
