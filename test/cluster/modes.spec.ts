@@ -76,7 +76,7 @@ describe('a run that applies gradients as they arrive', () => {
       const lostMs = await run.signal('SIGKILL', server);
       const event = 'training-resumed';
       const resumed = await run.event(coordinator, event, {}, lostMs);
-      expect(resumed['version']).toBeLessThanOrEqual(Number(resumed['from']));
+      expect(resumed['step']).toBeLessThanOrEqual(Number(resumed['from']));
       const summary = await run.summary();
       expectExact(summary);
       expect(summary.restarts).toBe(2);

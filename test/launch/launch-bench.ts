@@ -140,7 +140,7 @@ export class Launched implements AsyncDisposable {
   /** Waits until a worker computes: `b-0` is the first one of host b. */
   async works(worker: string): Promise<void> {
     const [host = '', number = ''] = worker.split('-');
-    const line = String.raw`^\[${host}/worker-${number}\] works`;
+    const line = String.raw`^\[${host}/worker-${number}\] working`;
     await this.shown(new RegExp(line, 'm'));
   }
 
