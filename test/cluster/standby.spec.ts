@@ -4,6 +4,7 @@
  * bits are those of an undisturbed run.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from './eventually.js';
 import { failOnLeftovers } from './muster-process.js';
 import { outcomeOf, timeOf } from './run-files.js';
 import type { Line } from './run-files.js';
@@ -15,6 +16,8 @@ failOnLeftovers();
 const CLUSTER = { servers: 2, standby: 1, workers: 2, epochs: 5 } as const;
 /** The step at which something happens. */
 const SOME_STEP = 12;
+/** That of `SHORT_LEASE`. */
+const LEASE_MS = 1000;
 /** From the moment that a loss is known. Milliseconds. */
 const TAKE_OVER_MS = 1000;
 const WORKERS = ['worker-0', 'worker-1'] as const;
@@ -103,10 +106,13 @@ it.each(['standby-0', 'standby-1'])(
     await using run = bench.train({ ...CLUSTER, flags: SHORT_LEASE });
     await run.reached(SOME_STEP);
     await run.event(standby, 'following');
-    await run.signal('SIGSTOP', standby);
-    // Nobody waits for it longer than a lease.
+    const asleepMs = await run.signal('SIGSTOP', standby);
+    // Nobody waits for it longer than a lease; its primary has forgotten it
+    // then. The workers stop before, or the run could end meanwhile.
     await run.reached(SOME_STEP + 20);
     await run.signal('SIGSTOP', ...WORKERS);
+    const isForgotten = () => Date.now() - asleepMs > 2 * LEASE_MS;
+    await eventually('the end of its lease', isForgotten);
     const awakeMs = await run.signal('SIGCONT', standby);
     await run.event(standby, 'following', {}, awakeMs);
     await run.signal('SIGCONT', ...WORKERS);

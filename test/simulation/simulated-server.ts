@@ -137,6 +137,9 @@ export class SimulatedServer extends SimulatedProcess {
         if (effect.entry) this.order.push(effect.entry);
         else this.order = this.order.slice(0, effect.start);
         return;
+      case 'classified':
+      case 'not-classified':
+        return; // nobody asks here
       case 'report':
         return watch.reported(this, effect.report);
       case 'end':

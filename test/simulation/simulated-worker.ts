@@ -122,6 +122,8 @@ export class SimulatedWorker extends SimulatedProcess {
           this.post(() => this.#prepared()),
         );
         return;
+      case 'classify':
+        return; // nobody asks here
       case 'compute':
         return this.#compute(effect.task, effect.parameters);
       case 'abandon':
