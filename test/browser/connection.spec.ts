@@ -9,18 +9,17 @@ import {
   scriptedRun,
   scriptedState,
 } from '@muster/dashboard/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../cluster/eventually.js';
-import { TestBrowser, missingChromium } from './chromium.js';
+import { TestBrowser } from './chromium.js';
+import { describeInBrowser } from './describe-in-browser.js';
 import { ScriptedPage, serve } from './scripted-page.js';
 
-const reason = missingChromium();
-const suite = reason === undefined ? describe : describe.skip;
 const TOKEN = 'a-token-of-a-run-0123456789';
 
 let browser: TestBrowser;
 
-suite(`the connection${reason === undefined ? '' : ` (${reason})`}`, () => {
+describeInBrowser('the connection', () => {
   beforeAll(async () => {
     browser = await TestBrowser.launch();
   }, 60_000);

@@ -3,13 +3,11 @@
  * the page says when there is no answer.
  */
 import { drawn } from '@muster/dashboard/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../cluster/eventually.js';
-import { TestBrowser, missingChromium } from './chromium.js';
+import { TestBrowser } from './chromium.js';
+import { describeInBrowser } from './describe-in-browser.js';
 import { ScriptedPage } from './scripted-page.js';
-
-const reason = missingChromium();
-const suite = reason === undefined ? describe : describe.skip;
 
 let browser: TestBrowser;
 
@@ -37,7 +35,7 @@ function expectCentred(image: Uint8Array): void {
   expect(y).toBeCloseTo(14, 0);
 }
 
-suite(`the drawing pad${reason === undefined ? '' : ` (${reason})`}`, () => {
+describeInBrowser('the drawing pad', () => {
   beforeAll(async () => {
     browser = await TestBrowser.launch();
   }, 60_000);

@@ -8,18 +8,16 @@ import {
   scriptedPoints,
   scriptedState,
 } from '@muster/dashboard/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBrowser, missingChromium } from './chromium.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestBrowser } from './chromium.js';
+import { describeInBrowser } from './describe-in-browser.js';
 import { ScriptedPage } from './scripted-page.js';
-
-const reason = missingChromium();
-const suite = reason === undefined ? describe : describe.skip;
 
 let browser: TestBrowser;
 /** The run at step 230, for tests that only look. */
 let shown: ScriptedPage;
 
-suite(`the live page${reason === undefined ? '' : ` (${reason})`}`, () => {
+describeInBrowser('the live page', () => {
   beforeAll(async () => {
     browser = await TestBrowser.launch();
     shown = await ScriptedPage.open(browser, 230);

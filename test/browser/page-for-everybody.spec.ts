@@ -3,20 +3,18 @@
  * motion; and nobody else is told of it.
  */
 import { pageFiles } from '@muster/dashboard';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBrowser, missingChromium } from './chromium.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestBrowser } from './chromium.js';
+import { describeInBrowser } from './describe-in-browser.js';
 import { faintTexts } from './contrast.js';
 import { ScriptedPage } from './scripted-page.js';
-
-const reason = missingChromium();
-const suite = reason === undefined ? describe : describe.skip;
 
 /** All files of the page, uncompressed. Bytes. */
 const MAX_WEIGHT = 200_000;
 
 let browser: TestBrowser;
 
-suite(`the live page${reason === undefined ? '' : ` (${reason})`}`, () => {
+describeInBrowser('the live page', () => {
   beforeAll(async () => {
     browser = await TestBrowser.launch();
   }, 60_000);

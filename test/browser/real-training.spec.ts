@@ -2,18 +2,16 @@
  * The live page on a real training: what it shows is what the run's summary
  * says, and a worker that is killed is seen.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { failOnLeftovers } from '../cluster/muster-process.js';
 import type { Summary } from '../cluster/run-files.js';
 import type { Training } from '../cluster/training.js';
 import { STEPS_PER_EPOCH, Workbench } from '../cluster/workbench.js';
-import { TestBrowser, missingChromium } from './chromium.js';
+import { TestBrowser } from './chromium.js';
+import { describeInBrowser } from './describe-in-browser.js';
 import type { OpenPage } from './chromium.js';
 
 failOnLeftovers();
-
-const reason = missingChromium();
-const suite = reason === undefined ? describe : describe.skip;
 
 /** Long enough for a browser to open and a worker to be killed and replaced. */
 const EPOCHS = 40;
@@ -24,7 +22,7 @@ let run: Training;
 let at: OpenPage;
 let summary: Summary;
 
-suite(`a real training${reason === undefined ? '' : ` (${reason})`}`, () => {
+describeInBrowser('a real training', () => {
   beforeAll(async () => {
     bench = await Workbench.create();
     browser = await TestBrowser.launch();

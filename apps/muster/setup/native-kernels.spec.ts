@@ -53,7 +53,12 @@ function checkoutWith(compiler: string) {
 const isThere = ({ root }: Workspace): boolean[] =>
   ADDONS.map((path) => existsSync(join(root, path)));
 
-describe.skipIf(process.arch !== 'x64')('the native kernels', () => {
+const missing =
+  process.arch === 'x64'
+    ? ''
+    : ` (skipped: there are none for ${process.arch})`;
+
+describe.skipIf(missing !== '')(`the native kernels${missing}`, () => {
   it('are compiled for their sources, without fused operations', async () => {
     const { workspace, journal, calls } = checkoutWith(WORKING);
     expect(kernelsReason(workspace)).toBe('not tried yet');

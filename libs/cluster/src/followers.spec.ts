@@ -4,6 +4,7 @@ import type { MessageOf, RunDefinition } from '@muster/protocol';
 import type { ServerEffect } from './effects.js';
 import { Outbox } from './outbox.js';
 import { ShardMachine } from './shard-machine.js';
+import { NO_PHASES } from './testing.js';
 
 const FINGERPRINT = 'a'.repeat(64);
 const SIZES = { rows: 1, columns: 1, channels: 1, numClasses: 2 };
@@ -59,18 +60,10 @@ class Stage {
   }
 
   push(step: number, firstLeaf: number): void {
-    const phases = {
-      wait: 0,
-      data: 0,
-      compute: 0,
-      encode: 0,
-      push: 0,
-      pull: 0,
-    };
     const message: MessageOf<'push'> = {
       ...{ type: 'push', pushId: step * 2 + firstLeaf, taskId: 7, term: 0 },
       ...{ step, firstLeaf, numLeaves: 1, bases: [step, step] },
-      ...{ count: 1, lossSum: 0, correct: 1, phases },
+      ...{ count: 1, lossSum: 0, correct: 1, phases: NO_PHASES },
       ...{ begin: 0, end: 1, dtype: 'float32' },
     };
     const payload = float32Payload(Float32Array.of(1));

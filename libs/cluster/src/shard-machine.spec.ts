@@ -5,6 +5,7 @@ import type { ServerEffect } from './effects.js';
 import { Outbox } from './outbox.js';
 import { ShardMachine } from './shard-machine.js';
 import type { ShardWord } from './shard-machine.js';
+import { NO_PHASES } from './testing.js';
 
 /** 8 examples in leaves of 1: 2 epochs of 4 steps of 2 leaves. */
 function runOf(consistency: Consistency): RunDefinition {
@@ -64,18 +65,10 @@ class Stage {
     value: number,
     more: Partial<MessageOf<'push'>> = {},
   ): ServerEffect[] {
-    const phases = {
-      wait: 0,
-      data: 0,
-      compute: 0,
-      encode: 0,
-      push: 0,
-      pull: 0,
-    };
     const message: MessageOf<'push'> = {
       ...{ type: 'push', pushId: 70 + firstLeaf, taskId: 7, term: 5 },
       ...{ step: 0, firstLeaf, numLeaves: 1, bases: [99, 0] },
-      ...{ count: 1, lossSum: 0.5, correct: 1, phases },
+      ...{ count: 1, lossSum: 0.5, correct: 1, phases: NO_PHASES },
       ...{ begin: 1, end: 2, dtype: 'float32' },
       ...more,
     };

@@ -6,6 +6,7 @@ import type { LedgerState } from './ledger.js';
 import { Outbox } from './outbox.js';
 import { ShardMachine } from './shard-machine.js';
 import { StandbyCopy } from './standby-copy.js';
+import { NO_PHASES } from './testing.js';
 
 /** 8 examples in leaves of 1: 2 epochs of 4 steps of 2 leaves. */
 function runOf(consistency: Consistency): RunDefinition {
@@ -86,14 +87,6 @@ class Pair {
 
   /** Pushes one leaf of a step. */
   push(step: number, firstLeaf: number): void {
-    const phases = {
-      wait: 0,
-      data: 0,
-      compute: 0,
-      encode: 0,
-      push: 0,
-      pull: 0,
-    };
     const count = this.primary.shard!.plan.countOf({
       ...{ step, firstLeaf, numLeaves: 1 },
     });
@@ -101,7 +94,7 @@ class Pair {
       ...{ type: 'push', pushId: step * 2 + firstLeaf, taskId: 7 },
       term: this.primary.term,
       ...{ step, firstLeaf, numLeaves: 1, bases: [step, step] },
-      ...{ count, lossSum: 0.1 * step, correct: 1, phases },
+      ...{ count, lossSum: 0.1 * step, correct: 1, phases: NO_PHASES },
       ...{ begin: 0, end: 2, dtype: 'float32' },
     };
     const slice = Float32Array.of(1 / (step + 3), firstLeaf - 0.7);

@@ -8,6 +8,7 @@ import type {
   Message,
   MessageOf,
   MessageType,
+  Phases,
   RunDefinition,
   WireFormat,
 } from '@muster/protocol';
@@ -37,6 +38,11 @@ export function runOf(
     },
   };
 }
+
+/** Phases of a push that took no time. */
+export const NO_PHASES: Phases = {
+  ...{ wait: 0, data: 0, compute: 0, encode: 0, push: 0, pull: 0 },
+};
 
 /** Parameters of one of so many servers. */
 const RANGES = {
@@ -156,19 +162,11 @@ export class ScriptedServer {
     more: Partial<MessageOf<'push'>> = {},
   ): this {
     const { begin, end } = this.#range;
-    const phases = {
-      wait: 0,
-      data: 0,
-      compute: 0,
-      encode: 0,
-      push: 0,
-      pull: 0,
-    };
     const message: MessageOf<'push'> = {
       ...{ type: 'push', pushId: step * 10 + firstLeaf, taskId: 1 },
       ...{ step, firstLeaf, numLeaves: 1, bases: [step, step] },
       ...{ term: this.machine.term, count: 2, lossSum: 1, correct: 1 },
-      ...{ phases, begin, end, dtype: this.run.wire },
+      ...{ phases: NO_PHASES, begin, end, dtype: this.run.wire },
       ...more,
     };
     const slice = new Float32Array(message.end - message.begin).fill(1);
@@ -178,21 +176,13 @@ export class ScriptedServer {
 
   /** Server 1 has received both leaves of a step. */
   otherMade(connection: number, step: number): this {
-    const phases = {
-      wait: 0,
-      data: 0,
-      compute: 0,
-      encode: 0,
-      push: 0,
-      pull: 0,
-    };
     for (const firstLeaf of [0, 1]) {
       const isLast = firstLeaf === 1;
       this.hear(connection, {
         ...{ type: 'received', workerId: 'w1', taskId: 1, step, firstLeaf },
         ...{ numLeaves: 1, outcome: 'accepted', staleness: 0 },
         version: isLast ? step + 1 : step,
-        ...{ count: 2, lossSum: 1, correct: 1, phases },
+        ...{ count: 2, lossSum: 1, correct: 1, phases: NO_PHASES },
         ...(isLast && {
           applied: {
             ...{ step, count: 4, lossSum: 2, correct: 2 },

@@ -12,7 +12,10 @@ type Line = Readonly<Record<string, unknown>>;
  * at once: who appends to the file, or cuts it, does not come in between.
  */
 export function readMetrics(path: string, record: RunRecord): void {
-  for (const line of textOf(path).split('\n')) enter(parse(line), record);
+  const lines = textOf(path).split('\n').map(parse);
+  // a server that slept may have written its last line late
+  lines.sort((a, b) => stepOf(a) - stepOf(b));
+  for (const line of lines) enter(line, record);
 }
 
 function textOf(path: string): string {
@@ -34,7 +37,7 @@ function parse(text: string): Line {
 }
 
 function enter(line: Line, record: RunRecord): void {
-  const step = numberOr(line['step'], -1);
+  const step = stepOf(line);
   const { type } = line;
   if (step < 0) return;
   if (type === 'epoch') return record.addEpoch(epochOf(line, step));
@@ -48,6 +51,11 @@ function enter(line: Line, record: RunRecord): void {
     gradientNorm: numberOr(line['gradientNorm'], null),
     at: numberOr(line['atMs'], 0),
   });
+}
+
+/** Negative where a line is of no step. */
+function stepOf(line: Line): number {
+  return numberOr(line['step'], -1);
 }
 
 function epochOf(line: Line, version: number) {

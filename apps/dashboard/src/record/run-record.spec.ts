@@ -83,6 +83,7 @@ describe('readMetrics', () => {
     const path = join(folder, 'metrics.jsonl');
     const { type, version, ...figures } = scriptedEpoch(1);
     const lines = [
+      { ...point(2), at: undefined, atMs: 2, workers: 2 },
       { ...point(1), at: undefined, atMs: 1, workers: 2 },
       { step: 1, type: 'phases', workers: {} },
       { step: version, type, ...figures, trainMs: 7 },
@@ -92,7 +93,7 @@ describe('readMetrics', () => {
     readMetrics(path, record);
     expect(record.history()).toMatchObject([
       SCRIPTED_FACTS,
-      { type: 'points', step: [1], loss: [1], at: [1] },
+      { type: 'points', step: [1, 2], loss: [1, 1], at: [1, 2] },
       scriptedEpoch(1),
     ]);
     readMetrics(join(folder, 'nothing'), record);

@@ -39,6 +39,13 @@ describe('parseMetrics', () => {
     expect(metrics.damaged).toEqual([]);
   });
 
+  it('gives steps in their order, though one was written late', () => {
+    // 1, 3 by the server that took over, 2 by the one that slept
+    const text = [1, 3, 2].map((step) => JSON.stringify({ step })).join('\n');
+    const { steps } = parseMetrics(text);
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3]);
+  });
+
   it('passes damaged lines over and says which they are', () => {
     const text =
       '{"step":1}\n{"ste\n7\n[1]\nnull\n\n{"step":2}\n{"step":"3"}\n';

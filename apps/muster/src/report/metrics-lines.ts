@@ -67,7 +67,11 @@ export function parseMetrics(text: string): MetricsLines {
   const { lines, damaged } = parseJsonLines(text);
   const of = (type?: string) => lines.filter((line) => line['type'] === type);
   return {
-    steps: of().filter(hasStep).map(stepOf),
+    // a server that slept may have written its last line late
+    steps: of()
+      .filter(hasStep)
+      .map(stepOf)
+      .sort((a, b) => a.step - b.step),
     epochs: [
       // one that was evaluated again counts as it was last
       ...new Map(

@@ -4,20 +4,16 @@ import {
   inRange,
   maxByRun,
   ofRun,
-  ofWorkers,
   rate,
   sumByRun,
-  sumByWorker,
   sumOf,
 } from '../expressions.js';
 import type { Figure } from '../figure.js';
 import { redFrom } from '../limits.js';
-import { RECORDED, SERVER, WORKER } from '../metric-names.js';
+import { RECORDED, SERVER } from '../metric-names.js';
 import { query } from '../panel.js';
+import { WAITING } from './stragglers.js';
 
-const waiting = sumByWorker(
-  rate(ofWorkers(sumOf(WORKER.phase), 'phase=~"wait|pull"')),
-);
 const meanStaleness =
   sumByRun(rate(ofRun(sumOf(SERVER.staleness)))) +
   ` / ${sumByRun(rate(ofRun(countOf(SERVER.staleness))))}`;
@@ -48,7 +44,7 @@ export const HOLDING_UP_NOW: readonly Figure[] = [
     limits: redFrom(0.6, 0.3),
     decimals: 0,
     width: 6,
-    queries: [query(maxByRun(waiting), '{{run_id}}')],
+    queries: [query(maxByRun(WAITING), '{{run_id}}')],
   },
   {
     kind: 'stat',

@@ -14,7 +14,8 @@ import { NEUTRAL, redBelow, redFrom } from '../limits.js';
 import { SERVER, WORKER } from '../metric-names.js';
 import { query } from '../panel.js';
 
-const waiting = sumByWorker(
+/** Share of each worker's time in which it had nothing to compute. */
+export const WAITING = sumByWorker(
   rate(ofWorkers(sumOf(WORKER.phase), 'phase=~"wait|pull"')),
 );
 
@@ -47,7 +48,7 @@ export const HOLDING_UP: readonly Figure[] = [
     limits: redFrom(0.6, 0.3),
     min: 0,
     width: 12,
-    queries: [query(waiting, '{{worker}}')],
+    queries: [query(WAITING, '{{worker}}')],
   },
   {
     kind: 'heatmap',

@@ -15,7 +15,9 @@ const isInPlace = name === 'tensorflow' && kernels.includes('in place');
 /** Rows, columns and the length of the sums; one is beyond a block. */
 const size = fc.constantFrom(1, 2, 7, 16, 33, 300);
 
-describe.skipIf(!isInPlace)('products in place', () => {
+const missing = isInPlace ? '' : ` (skipped: ${name}, ${kernels})`;
+
+describe.skipIf(missing !== '')(`products in place${missing}`, () => {
   it('have the bits of TensorFlow.js', () => {
     const products = createProducts();
     const backend = new BackendProducts();

@@ -90,6 +90,8 @@ const float32 = fc
 const rounds = { numRuns: 150, seed: 1 };
 
 /** Without a compiler there are no native ones to test. */
+const missing =
+  nativeKernels === undefined ? ' (skipped: set-up compiled none)' : '';
 const [tested, skipped] = [it, it.skip];
 
 describe.each([
@@ -302,7 +304,7 @@ describe.each([javascriptKernels, wasmKernels])('$name', (kernels) => {
   });
 });
 
-describe.skipIf(nativeKernels === undefined)('the native kernels', () => {
+describe.skipIf(missing !== '')(`the native kernels${missing}`, () => {
   const native = nativeKernels!;
   const [short, long] = [new Float32Array(4), new Float32Array(5)];
   const s = { mu: 0.5, rate: 0.5 };
