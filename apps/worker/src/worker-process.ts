@@ -3,24 +3,17 @@
  * files) and hands events in, one at a time. No decision is taken here.
  */
 import { performance } from 'node:perf_hooks';
-import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { WorkerMachine } from '@muster/cluster';
 import type { WorkerEffect, WorkerEnd, WorkerEvent } from '@muster/cluster';
 import { startBackend } from '@muster/model';
 import type { BackendInfo } from '@muster/model';
-import {
-  MusterError,
-  tellableMetricsUrl,
-  toMusterError,
-} from '@muster/protocol';
-import type { Packet, Task } from '@muster/protocol';
+import { MusterError, tellableMetricsUrl } from '@muster/protocol';
+import type { Packet } from '@muster/protocol';
 import { createLogger, hostFacts } from '@muster/telemetry';
 import type { Logger } from '@muster/telemetry';
-import { createLogin, readTls, readTokenFile } from '@muster/transport';
-import type { Login } from '@muster/transport';
 import type { WorkerConfig } from './config.js';
-import { findRunData } from './data/worker-data.js';
-import { Trainer } from './trainer.js';
+import { TaskRunner } from './task-runner.js';
+import { WorkerAccess } from './worker-access.js';
 import { WorkerConnections } from './worker-connections.js';
 import { WorkerTelemetry } from './worker-telemetry.js';
 
@@ -35,24 +28,10 @@ export class WorkerProcess {
   readonly #log: Logger;
   readonly #telemetry: WorkerTelemetry;
   readonly #connections: WorkerConnections;
-  /** What servers are shown, and what they have to show; read each time. */
-  readonly #access = {
-    readToken: () => this.#readToken(),
-    readTls: () =>
-      readTls({
-        cert: this.#config.WORKER_TLS_CERT,
-        key: this.#config.WORKER_TLS_KEY,
-        ca: this.#config.WORKER_TLS_CA,
-      }),
-  };
+  readonly #access: WorkerAccess;
+  readonly #tasks: TaskRunner;
   #machine: WorkerMachine | undefined;
-  #trainer: Trainer | undefined;
-  #computing: AbortController | undefined;
-  /** Ends what only a worker that goes on has use for. */
-  readonly #stopping = new AbortController();
   #ticker: NodeJS.Timeout | undefined;
-  /** What was said of the token file last. */
-  #warned: string | undefined;
   #wasWorking = false;
   #resolveClosed: (end: WorkerEnd) => void = () => undefined;
 
@@ -71,10 +50,12 @@ export class WorkerProcess {
       bindings: { workerId },
     });
     this.#log.info('process-started', { pid: process.pid, ...hostFacts() });
+    this.#access = new WorkerAccess(config, this.#log);
+    const { readToken, readTls } = this.#access;
     this.#connections = new WorkerConnections({
       urls: config.WORKER_SERVER,
       giveUpAfterMs: config.WORKER_CONNECT_TIMEOUT_MS,
-      ...this.#access,
+      ...{ readToken, readTls },
       log: this.#log,
       onConnected: (link) => this.#onConnected(link),
       onPacket: (link, packet) => this.#onPacket(link, packet),
@@ -86,6 +67,13 @@ export class WorkerProcess {
     });
     const connections = () => this.#connections.open;
     this.#telemetry = new WorkerTelemetry(workerId, connections);
+    this.#tasks = new TaskRunner({
+      ...{ config, access: this.#access, log: this.#log },
+      telemetry: this.#telemetry,
+      addresses: () => this.#connections.addresses,
+      handle: (event) => this.#handle(event),
+      send: (link, packet) => this.#send(link, packet),
+    });
   }
 
   /**
@@ -122,12 +110,10 @@ export class WorkerProcess {
   /** Frees what is held. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#ticker);
-    this.#stopping.abort();
-    this.#computing?.abort();
+    this.#tasks.stop();
     void this.#connections.close();
     await this.#telemetry.close();
-    this.#trainer?.dispose();
-    this.#trainer = undefined;
+    this.#tasks.dispose();
     this.#log.close();
   }
 
@@ -141,7 +127,7 @@ export class WorkerProcess {
 
   async #serveMetrics(): Promise<void> {
     const config = this.#config;
-    const login = await this.#metricsLogin();
+    const login = await this.#access.metricsLogin();
     await this.#telemetry.serve({
       host: config.WORKER_METRICS_HOST,
       port: config.WORKER_METRICS_PORT,
@@ -182,13 +168,13 @@ export class WorkerProcess {
       case 'terminate':
         return this.#connections.terminate(effect.link);
       case 'prepare':
-        return void this.#prepare(effect.definition);
+        return void this.#tasks.prepare(effect);
       case 'compute':
-        return void this.#compute(effect.task, effect.parameters);
+        return void this.#tasks.compute(effect);
       case 'classify':
-        return this.#classify(effect);
+        return this.#tasks.classify(effect);
       case 'abandon':
-        return this.#computing?.abort();
+        return this.#tasks.abandon();
       case 'stop':
         return void this.#stop(effect.end);
       default: {
@@ -212,25 +198,6 @@ export class WorkerProcess {
     if (link > 0 && isWorking) this.#log.info('working', { link });
   }
 
-  async #readToken(): Promise<string | undefined> {
-    const { WORKER_TOKEN_FILE: file } = this.#config;
-    if (file === undefined) return undefined;
-    const { token, warning } = await readTokenFile(file);
-    if (warning !== undefined && warning !== this.#warned) {
-      this.#log.warn('token-file', { message: warning });
-      this.#warned = warning;
-    }
-    return token;
-  }
-
-  async #metricsLogin(): Promise<Login | undefined> {
-    const { WORKER_METRICS_TOKEN_FILE: file } = this.#config;
-    if (file === undefined) return undefined;
-    const { token } = await readTokenFile(file, '--metrics-token-file');
-    const worker = await this.#readToken();
-    return createLogin('dashboard', { worker, dashboard: token });
-  }
-
   #onPacket(link: number, packet: Packet): void {
     const { message } = packet;
     this.#telemetry.received(link, packet);
@@ -252,81 +219,6 @@ export class WorkerProcess {
     this.#handle({ type: 'disconnected', link });
   }
 
-  // ---- work ---------------------------------------------------------------
-
-  async #prepare(definition: Uint8Array): Promise<void> {
-    const options = {
-      config: this.#config,
-      log: this.#log,
-      ...this.#access,
-      addresses: () => this.#connections.addresses,
-      signal: this.#stopping.signal,
-    };
-    try {
-      this.#trainer = await Trainer.prepare(definition, (run) => {
-        this.#telemetry.setRun(run);
-        return findRunData(run, options);
-      });
-    } catch (error) {
-      const { code, message } = toMusterError(error);
-      return this.#handle({ type: 'prepare-failed', code, message });
-    }
-    const { numParameters, isOnArrival, wire } = this.#trainer;
-    this.#handle({ type: 'prepared', numParameters, isOnArrival, wire });
-  }
-
-  async #compute(task: Task, parameters: Float32Array): Promise<void> {
-    const computing = new AbortController();
-    this.#computing = computing;
-    const { taskId } = task;
-    // What was just sent leaves the process before the cores are busy.
-    await yieldToEvents();
-    try {
-      const event = await this.#resultOf(task, parameters, computing.signal);
-      if (event !== undefined) this.#handle(event);
-    } catch (error) {
-      const { code, message } = toMusterError(error);
-      const step = task.kind === 'gradient' ? task.step : task.version;
-      this.#log.error('task-failed', { taskId, step, code, message });
-      this.#telemetry.taskFailed();
-      this.#handle({ type: 'task-failed', taskId, code, message });
-    }
-  }
-
-  /** Between two leaves, as the packet came between two. */
-  #classify(question: Extract<WorkerEffect, { type: 'classify' }>): void {
-    const { link, requestId, version, image, parameters } = question;
-    try {
-      const probabilities = this.#trainer?.classify(image, parameters);
-      if (probabilities === undefined) return;
-      const answer = { requestId, version, probabilities };
-      this.#send(link, { message: { type: 'classified', ...answer } });
-    } catch (error) {
-      const { code, message } = toMusterError(error);
-      this.#log.error('classify-failed', { step: version, code, message });
-    }
-  }
-
-  async #resultOf(
-    task: Task,
-    parameters: Float32Array,
-    signal: AbortSignal,
-  ): Promise<WorkerEvent | undefined> {
-    const trainer = this.#trainer;
-    if (trainer === undefined) return undefined;
-    const { kind, taskId } = task;
-    if (kind === 'evaluate') {
-      const result = trainer.evaluate(task, parameters);
-      this.#telemetry.evaluated(result.count);
-      return { type: 'evaluated', taskId, result };
-    }
-    const result = await trainer.gradient(task, parameters, signal);
-    if (result === undefined) return undefined;
-    this.#telemetry.computed(result, result.phases);
-    const phases = { ...result.phases, ...this.#telemetry.lastPush };
-    return { type: 'computed', taskId, result: { ...result, phases } };
-  }
-
   // ---- the end ------------------------------------------------------------
 
   /** Flushes the goodbye, then closes. */
@@ -334,8 +226,7 @@ export class WorkerProcess {
     const level = end.outcome === 'failed' ? 'error' : 'info';
     this.#log[level]('stopped', { ...end, step: this.#machine?.version });
     clearInterval(this.#ticker);
-    this.#stopping.abort();
-    this.#computing?.abort();
+    this.#tasks.stop();
     const closed = this.#connections.close();
     await Promise.race([
       closed,
