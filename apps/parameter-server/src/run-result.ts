@@ -1,9 +1,28 @@
 /**
  * What a run came to, as its coordinator tells the launcher.
  */
-import type { LedgerState, ServerMachine } from '@muster/cluster';
+import type { LedgerState, RunEnd, ServerMachine } from '@muster/cluster';
 import { EMPTY_LEDGER } from '@muster/cluster';
-import type { RunResult } from '@muster/protocol';
+import type { RunResult, ServerReport } from '@muster/protocol';
+
+/**
+ * What a server says of its end; nothing where another one says it: only the
+ * coordinator knows what the run came to.
+ * @param first the account when this process began.
+ */
+export function endReportOf(
+  machine: ServerMachine | undefined,
+  end: RunEnd,
+  first?: LedgerState,
+): ServerReport | undefined {
+  if (end.outcome === 'failed') {
+    const { code, message } = end;
+    return { type: 'failed', code, message };
+  }
+  if (!machine?.coordinator || end.outcome === 'replaced') return undefined;
+  const { outcome } = end;
+  return { type: 'ended', outcome, result: resultOf(machine, first) };
+}
 
 /**
  * Puts the result together.

@@ -3,9 +3,9 @@
  * those that came in, and those that it makes itself.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { MusterError, toMusterError } from '@muster/protocol';
+import { encodeFrame, MusterError, toMusterError } from '@muster/protocol';
 import type { Packet } from '@muster/protocol';
-import type { ServerEvent, ServerLink } from '@muster/cluster';
+import type { ServerEffect, ServerEvent, ServerLink } from '@muster/cluster';
 import { dial } from '@muster/transport';
 import type {
   Connection,
@@ -58,6 +58,16 @@ export class ServerConnections {
   /** A connection by its number, while it is there. */
   get(id: number): Connection | undefined {
     return this.#connections.get(id);
+  }
+
+  /** The same packet to several: encoded once. */
+  broadcast({
+    connections,
+    packet,
+  }: Extract<ServerEffect, { type: 'broadcast' }>): void {
+    if (connections.length === 0) return;
+    const frame = encodeFrame(packet);
+    for (const id of connections) this.get(id)?.sendEncoded(frame);
   }
 
   /** Takes one in that somebody else has made. */

@@ -40,6 +40,8 @@ export interface ServerDoor {
   readonly connections: ServerConnections;
   /** The address that it listens on. */
   readonly url: string;
+  /** Resolves when all have left, or so many milliseconds later. */
+  empty(withinMs: number): Promise<void>;
   /** Stops listening. Idempotent. */
   close(): Promise<void>;
 }
@@ -84,5 +86,22 @@ export async function openDoor(
     onRefused: options.onRefused,
   });
   const { url } = listener;
-  return { connections, url, close: () => listener.close() };
+  return {
+    ...{ connections, url },
+    empty: (withinMs) => allGone(connections, withinMs),
+    close: () => listener.close(),
+  };
+}
+
+async function allGone(
+  { all }: ServerConnections,
+  withinMs: number,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, withinMs);
+  });
+  const gone = Promise.all(all.map(({ closed }) => closed));
+  await Promise.race([gone, late]);
+  clearTimeout(timer);
 }
