@@ -23,6 +23,7 @@ import {
   missingSchemas,
 } from './kubernetes-schemas.js';
 import { containersOf, podTemplates } from './pod-templates.js';
+import type { Container } from './pod-templates.js';
 import { SECRETS, TOKEN } from './secrets.js';
 import { skipWithout } from './skip-without.js';
 
@@ -169,6 +170,29 @@ describe.each(await renderable())('%s', (part) => {
       );
       expect(found, JSON.stringify(selector)).not.toEqual([]);
     }
+  });
+
+  it('expects as many workers as it starts', () => {
+    const jobs = manifests.flatMap((one) =>
+      one.kind === 'JobSet' ? jobsOf(one) : one.kind === 'Job' ? [one] : [],
+    );
+    const counts = jobs
+      .map(({ spec }) => spec as Readonly<Record<string, unknown>>)
+      .filter(({ podReplacementPolicy }) => podReplacementPolicy === 'Failed')
+      .map(({ completions, parallelism }) => [completions, parallelism]);
+    const settings = manifests.find(({ kind }) => kind === 'ConfigMap')?.data;
+    const expected = Number(settings?.['EXPECTED_WORKERS']);
+    expect(counts).toEqual([[expected, expected]]);
+    const [server] = podTemplates(manifests).filter(
+      ({ labels }) => labels['app.kubernetes.io/component'] === 'server',
+    );
+    const [{ env = [] }] = server!.spec.containers as [Container];
+    expect(env).toContainEqual({
+      name: 'PS_EXPECTED_WORKERS',
+      valueFrom: {
+        configMapKeyRef: { name: 'muster-run', key: 'EXPECTED_WORKERS' },
+      },
+    });
   });
 
   it('has the token in its Secret and nowhere else', () => {

@@ -12,7 +12,7 @@ import {
   reachableUrls,
   requireReachable,
 } from '../launch/addresses.js';
-import { admit } from '../launch/admission.js';
+import { admit, workersAtStart } from '../launch/admission.js';
 import type { Admission } from '../launch/admission.js';
 import { checkTable } from '../launch/check-host.js';
 import type { HostCheck } from '../launch/check-host.js';
@@ -227,12 +227,13 @@ class Launch {
     const plan = this.#plan;
     const view = this.#view;
     const { hostTimeoutMs, maxHosts, isElastic } = plan.options;
+    const ready = admission.ready.map(({ host }) => host);
+    const numWorkers = workersAtStart(ready, admission.serverHost, maxHosts);
     const certificates = this.#certificates;
     const log = new LaunchLog((text) => view.note(text));
     return new Fleet({
       ...admission,
-      ready: admission.ready.map(({ host }) => host),
-      ...{ maxHosts, isElastic },
+      ...{ ready, maxHosts, isElastic },
       sameCauseMs: hostTimeoutMs + CAUSE_MS,
       orders: {
         begin: (host) =>
@@ -240,7 +241,7 @@ class Launch {
             token,
             ...certificates.of(host, host === admission.serverHost),
           }),
-        server: plan.server(address),
+        server: plan.server(address, numWorkers),
         workers: (host, url) => plan.workers(host, url),
         reachable: (url) => reachableUrls(url, address),
       },

@@ -44,7 +44,8 @@ export async function trainCommand(
   let view: RunView | undefined = undefined;
   using stop = new StopSignals((signal) => view?.stopping(signal));
   const run = await runFor(settings, resumed);
-  const numWorkers = command === 'server' ? 0 : settings.workers;
+  const isServer = command === 'server';
+  const numWorkers = isServer ? 0 : settings.workers;
   const cluster = clusterOf(settings, run);
   const runView = new RunView(people, run, numWorkers, cluster);
   view = runView;
@@ -54,6 +55,7 @@ export async function trainCommand(
   const { summary } = await trainRun({
     run,
     numWorkers,
+    expectedWorkers: isServer ? settings.expectWorkers : numWorkers,
     ...cluster,
     onReport: (report) => {
       hasListened ||= report.type === 'listening';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admit, isAdmitted } from './admission.js';
+import { admit, isAdmitted, workersAtStart } from './admission.js';
 import type { HostCheck } from './check-host.js';
 
 type Health = 'ok' | 'away' | 'unfit';
@@ -56,6 +56,26 @@ describe('admit', () => {
     expect(() => decide(['away', 'ok', 'ok'], ELASTIC, 'a')).toThrow(
       'the host of the servers, a, is not ready',
     );
+  });
+});
+
+describe('workersAtStart', () => {
+  const [a, b, c] = [
+    { name: 'a', slots: 1 },
+    { name: 'b', slots: 2 },
+    { name: 'c', slots: 4 },
+  ] as const;
+
+  it('counts those of every host that is ready', () => {
+    // c is away: 1 + 2
+    expect(workersAtStart([a, b], a, 3)).toBe(3);
+    expect(workersAtStart([a, b, c], b, 3)).toBe(7);
+  });
+
+  it('leaves out hosts that stand by, and never that of the servers', () => {
+    // c for the servers, and one more: 4 + 1
+    expect(workersAtStart([a, b, c], c, 2)).toBe(5);
+    expect(workersAtStart([a, b, c], b, 1)).toBe(2);
   });
 });
 

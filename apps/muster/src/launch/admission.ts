@@ -73,6 +73,25 @@ function refusal(
 }
 
 /**
+ * How many workers there are at the start: those of the hosts that take part.
+ * @param ready those that can, in the order of the list.
+ */
+export function workersAtStart(
+  ready: readonly Host[],
+  serverHost: Host,
+  maxHosts: number,
+): number {
+  let numActive = 0;
+  let numWorkers = 0;
+  for (const host of [serverHost, ...ready.filter((h) => h !== serverHost)]) {
+    if (!isAdmitted(numActive, maxHosts, host === serverHost)) continue;
+    numActive++;
+    numWorkers += host.slots;
+  }
+  return numWorkers;
+}
+
+/**
  * Whether a host that is ready takes part, or stands by.
  * @param numActive hosts that take part now, without it.
  * @param isServer whether the servers run there: they always take part.

@@ -88,14 +88,16 @@ export class LaunchPlan {
   /**
    * Starts the servers.
    * @param address of their host, as the other hosts reach it.
+   * @param numWorkers of all hosts that take part, for metrics.
    */
-  server(address: string): Order {
+  server(address: string, numWorkers: number): Order {
     const { settings } = this;
     const { given, listen, resume } = settings;
     return {
       type: 'server',
       args: [
         ...['server', ...serverFlags(settings), '--out', this.out],
+        ...['--expect-workers', String(numWorkers)],
         ...(this.data === undefined ? [] : ['--data', this.data]),
         ...(resume === undefined ? [] : ['--resume', this.#resumed(resume)]),
       ],

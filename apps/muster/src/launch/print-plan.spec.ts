@@ -30,7 +30,9 @@ describe('printedPlan', () => {
       '# start workers on b; standard input, which stays open:',
     ]);
     expect(text).toContain('"names":["a-0","a-1"]');
-    expect(text).toContain('"args":["server","--seed","7","--out","runs"]');
+    expect(text).toContain(
+      '"args":["server","--seed","7","--out","runs","--expect-workers","2"]',
+    );
   });
 
   it('copies nothing where the hosts share the folder', () => {

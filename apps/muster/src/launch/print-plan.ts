@@ -2,6 +2,7 @@
  * What `muster launch --print` shows: the exact commands, host by host, which
  * a person can paste into a shell, with what each reads on its standard input.
  */
+import { workersAtStart } from './admission.js';
 import type { Host } from './hosts.js';
 import type { Order } from './orders.js';
 import type { LaunchPlan } from './plan.js';
@@ -51,6 +52,11 @@ function commandBlock({ title, words, inputTitle }: Command): string {
   return [`# ${title}`, ...input, commandLine(words)].join('\n');
 }
 
+/** As if every host were ready. */
+function numWorkersOf({ options }: LaunchPlan, serverHost: Host): number {
+  return workersAtStart(options.hosts, serverHost, options.maxHosts);
+}
+
 function agentBlock(
   plan: LaunchPlan,
   host: Host,
@@ -58,7 +64,9 @@ function agentBlock(
 ): string {
   const orders: Order[] = [
     plan.begin({ token: TOKEN }),
-    ...(host === server.host ? [plan.server(server.address)] : []),
+    ...(host === server.host
+      ? [plan.server(server.address, numWorkersOf(plan, server.host))]
+      : []),
     ...(host.slots > 0 ? [plan.workers(host, URL_SHOWN)] : []),
   ];
   const what = host === server.host ? 'servers and workers' : 'workers';

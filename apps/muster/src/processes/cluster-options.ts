@@ -20,6 +20,11 @@ export interface ClusterSize {
 
 /** What a cluster is started with. */
 export interface ClusterOptions extends ClusterSize {
+  /**
+   * Workers that should be there, for metrics; 0 where nobody knows. Default:
+   * those that are started here.
+   */
+  readonly expectedWorkers?: number;
   /** The run's folder. */
   readonly folder: string;
   readonly host: string;

@@ -21,6 +21,7 @@ describe('the start', () => {
       PS_SHARD: '0',
       PS_SHARDS: '1',
       PS_ROLE: 'primary',
+      PS_EXPECTED_WORKERS: '2',
     });
     for (const name of ['PS_COORDINATOR', 'PS_PRIMARY', 'PS_ADVERTISE']) {
       expect(scripted.of('server').env).not.toHaveProperty(name);
@@ -37,6 +38,11 @@ describe('the start', () => {
         metricsUrl: 'http://127.0.0.1:1001',
       },
     ]);
+  });
+
+  it('of a server whose workers others start', () => {
+    const scripted = new ScriptedCluster({ numWorkers: 0, expectedWorkers: 5 });
+    expect(scripted.of('server').env['PS_EXPECTED_WORKERS']).toBe('5');
   });
 
   it('of several servers: the first one first', async () => {

@@ -47,7 +47,7 @@ export function serverEnvironment(
     PS_STRAGGLER_FACTOR: String(options.stragglerFactor),
     PS_LOG_LEVEL: options.logLevel,
     PS_LOG_FILE: join(folder, 'logs', `${name}.log`),
-    PS_EXPECTED_WORKERS: String(options.numWorkers),
+    PS_EXPECTED_WORKERS: String(options.expectedWorkers ?? options.numWorkers),
     ...(options.tensorboard === true && { PS_TENSORBOARD: 'true' }),
     PS_METRICS: String(options.metrics),
     PS_METRICS_HOST: metricsListen.host,

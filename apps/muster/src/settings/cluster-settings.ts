@@ -25,6 +25,15 @@ export const CLUSTER_SETTINGS = {
     group: 'Cluster',
     commands: ['train'],
   },
+  expectWorkers: {
+    kind: wholeNumber(0, 100_000),
+    placeholder: 'N',
+    fallback: '0',
+    help: 'Workers that others start and that should be there, for metrics and alerts only; with 0 nobody says.',
+    group: 'Cluster',
+    commands: ['server'],
+    isUnrecorded: true,
+  },
   servers: {
     kind: wholeNumber(1, 32),
     placeholder: 'N',

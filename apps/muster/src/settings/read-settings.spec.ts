@@ -62,6 +62,7 @@ describe('readSettings', () => {
       outerLearningRate: 1,
       outerMomentum: 0.5,
       workers: 2,
+      expectWorkers: 0,
       servers: 1,
       standby: 0,
       maxRestarts: 10,

@@ -30,6 +30,7 @@ describe('the table of settings', () => {
       '--outer-learning-rate',
       '--outer-momentum',
       '--workers',
+      '--expect-workers',
       '--servers',
       '--standby',
       '--max-restarts',
