@@ -47,6 +47,20 @@ export class Network implements Disposable {
     return ['ip', 'netns', 'exec', this.#namespace(host)];
   }
 
+  /**
+   * What a page says to a host.
+   * @throws Error with why there is none, such as ECONNREFUSED.
+   */
+  read(host: string, url: string): string {
+    const script = `fetch(process.argv[1]).then(
+      async (page) => console.log(await page.text()),
+      ({ cause }) => { console.error(cause); process.exitCode = 1; },
+    )`;
+    const words = [process.execPath, '-e', script, url];
+    const [command = '', ...args] = [...this.on(host), ...words];
+    return run(command, args);
+  }
+
   /** Ids of the processes of a host. */
   pids(host: string): number[] {
     const listed = run('ip', ['netns', 'pids', this.#namespace(host)]);

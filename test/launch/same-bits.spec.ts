@@ -2,6 +2,8 @@
  * `muster launch` over three hosts: whatever befalls them, the result is that
  * of one process, and nothing is left on any of them.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +13,7 @@ import { outcomeOf } from '../cluster/run-files.js';
 import { STEPS_PER_EPOCH } from '../cluster/workbench.js';
 import { HOSTS, LAUNCH_EPOCHS, LaunchBench } from './launch-bench.js';
 import { missingNamespaces } from './missing.js';
+import { LAUNCHER } from './network.js';
 
 failOnLeftovers();
 
@@ -30,6 +33,9 @@ describe('a launch over three hosts', () => {
   }, 60_000);
   afterAll(() => bench?.[Symbol.asyncDispose]());
   beforeEach((test) => test.skip(missing !== undefined, missing));
+
+  /** What a page says to the machine of the launcher. */
+  const read = (url: string) => bench.network.read(LAUNCHER, url);
 
   it('ends with the bits of a local run, and leaves nothing', async () => {
     await using run = bench.launch(THREE);
@@ -123,9 +129,40 @@ describe('a launch over three hosts', () => {
     expect((await told()).sort()).toEqual(
       [`server 0 ${a}`, `a-0 ${a}`, `b-0 ${b}`, `b-1 ${b}`, `c-0 ${c}`].sort(),
     );
+    const [server] = JSON.parse(await readFile(path, 'utf8')) as [
+      { readonly targets: readonly [string] },
+    ];
+    const metrics = read(`http://${server.targets[0]}/metrics`);
+    expect(metrics).toMatch(/^muster_workers_expected 4$/m);
     signalTo(run.command.pid, 'SIGINT');
     await run.summary(130);
     expect(await told()).toEqual([]);
+  });
+
+  it('says how its live page is seen from the machine of the launcher', async () => {
+    const flags = ['--no-sync', '-H', 'a:0,b:1'];
+    await using run = bench.launch(flags, bench.training(100_000));
+    const [, url = '', command = ''] = await run.shown(
+      /^\[a\/server\] dashboard at (\S+) of a alone; .*: (ssh .*)$/m,
+    );
+    expect(() => read(url)).toThrow('ECONNREFUSED');
+    const [program = '', ...words] = bench.network.on(LAUNCHER);
+    const all = [...words, 'sh', '-c', `exec ${command}`];
+    const forward = spawn(program, all, { stdio: 'ignore' });
+    try {
+      await run.command.waitFor('the page', () => {
+        try {
+          return read(url).includes('<title>');
+        } catch {
+          return false;
+        }
+      });
+    } finally {
+      forward.kill();
+      await once(forward, 'exit');
+    }
+    signalTo(run.command.pid, 'SIGINT');
+    await run.summary(130);
   });
 
   it('leaves nothing when the launcher dies, and goes on to the same bits', async () => {

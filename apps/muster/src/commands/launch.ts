@@ -31,6 +31,7 @@ import {
   shipTo,
 } from '../launch/prepare-host.js';
 import type { Program } from '../launch/prepare-host.js';
+import { pageWords } from '../launch/page-words.js';
 import { printedPlan } from '../launch/print-plan.js';
 import { RemoteAgent } from '../launch/remote-agent.js';
 import {
@@ -213,8 +214,13 @@ class Launch {
     return TargetsFile.begin({ path, address, onNote });
   }
 
-  #report(host: Host, report: ServerReport): void {
+  #report(host: Host, report: ServerReport, address: string): void {
     if (report.type === 'targets') this.#targets?.write(report.targets);
+    if (report.type === 'dashboard') {
+      const { ssh, settings } = this.#plan;
+      const words = pageWords(report.url, { host, address, ssh, settings });
+      this.#view.line(host.name, 'server', words);
+    }
     this.#view.report(host.name, report);
   }
 
@@ -268,7 +274,7 @@ class Launch {
           log.note(isBad ? 'warn' : 'info', text);
         },
         onRun: ({ folder }) => log.begin(this.#folderHere(folder)),
-        onReport: (host, report) => this.#report(host, report),
+        onReport: (host, report) => this.#report(host, report, address),
       },
     });
   }

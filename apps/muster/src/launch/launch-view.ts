@@ -55,8 +55,8 @@ export class LaunchView {
         const text = `training goes on from step ${version} (was at ${from}), ${seconds.toFixed(2)} s after the loss`;
         return this.line(host, 'server', text);
       }
+      // the launch says how it is reached from here
       case 'dashboard':
-        return this.line(host, 'server', `dashboard at ${report.url}`);
       case 'targets':
       case 'promoted':
       case 'ended':

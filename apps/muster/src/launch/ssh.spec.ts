@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { addressIn, resolveWords, rsyncWords, sshWords } from './ssh.js';
+import {
+  addressIn,
+  forwardWords,
+  resolveWords,
+  rsyncWords,
+  sshWords,
+} from './ssh.js';
 
 const host = { name: 'b', slots: 1 };
 const options = { connectTimeoutSeconds: 10 };
@@ -17,6 +23,15 @@ describe('sshWords', () => {
     expect(words).toEqual([
       ...['ssh', '-F', '/c', ...USUAL, '-p', '2222'],
       ...['-l', 'me', '--', 'b', 'x'],
+    ]);
+  });
+});
+
+describe('forwardWords', () => {
+  it('may ask for a password: a person is there', () => {
+    const to = { port: '8', hostname: '127.0.0.1' };
+    expect(forwardWords(host, options, to)).toEqual([
+      ...['ssh', '-N', '-L', '8:127.0.0.1:8', '--', 'b'],
     ]);
   });
 });

@@ -26,6 +26,24 @@ function sshOptionWords(
   ];
 }
 
+/**
+ * Words by which a person has a port of a host's loopback interface on this
+ * machine's, under the same number.
+ * @param to as in a URL: an IPv6 address in brackets.
+ */
+export function forwardWords(
+  { name, user, port }: Host,
+  { config }: SshOptions,
+  to: { readonly port: string; readonly hostname: string },
+): string[] {
+  return [
+    ...['ssh', ...(config === undefined ? [] : ['-F', config])],
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...['-N', '-L', `${to.port}:${to.hostname}:${to.port}`, '--', name],
+  ];
+}
+
 /** Words that run `command` on a host; it is read by the login shell there. */
 export function sshWords(
   host: Host,
