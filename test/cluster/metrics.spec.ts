@@ -12,6 +12,7 @@ import {
 } from '@muster/telemetry';
 import type { MetricDefinition } from '@muster/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_PROMTOOL, PROMTOOL } from '../deploy/promtool.js';
 import { skipWithout } from '../deploy/skip-without.js';
 import { failOnLeftovers } from './muster-process.js';
 import { signalTo } from './process-table.js';
@@ -119,10 +120,9 @@ describe.each(ROLES)('the %s of a run', (role) => {
 
   it('has metrics without a fault', async (test) => {
     const input = await (await fetch(`${urls[role]}/metrics`)).text();
-    const check = spawnSync('promtool', ['check', 'metrics'], { input });
+    const check = spawnSync(PROMTOOL, ['check', 'metrics'], { input });
     const isMissing = check.error !== undefined;
-    const reason = 'promtool not found: apt-get install prometheus';
-    skipWithout(test, isMissing ? reason : undefined);
+    skipWithout(test, isMissing ? NO_PROMTOOL : undefined);
     expect(String(check.stdout) + String(check.stderr)).toBe('');
     expect(check.status).toBe(0);
   });

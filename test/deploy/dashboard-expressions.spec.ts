@@ -16,6 +16,8 @@ import {
   markExpressions,
   panelExpressions,
 } from '../monitoring/panel-expressions.js';
+import { NO_PROMTOOL, PROMTOOL } from './promtool.js';
+import { skipWithout } from './skip-without.js';
 
 const all = [...panelExpressions(), ...markExpressions()];
 
@@ -91,7 +93,7 @@ describe('what the dashboards ask', () => {
     }
   });
 
-  it('is PromQL, as promtool reads it', (context) => {
+  it('is PromQL, as promtool reads it', (test) => {
     const folder = mkdtempSync(join(tmpdir(), 'muster-panels-'));
     try {
       const file = join(folder, 'panels.yml');
@@ -100,10 +102,9 @@ describe('what the dashboards ask', () => {
         expr,
       }));
       writeFileSync(file, stringify({ groups: [{ name: 'panels', rules }] }));
-      const check = spawnSync('promtool', ['check', 'rules', file]);
-      if (check.error !== undefined) {
-        context.skip('promtool not found: apt-get install prometheus');
-      }
+      const check = spawnSync(PROMTOOL, ['check', 'rules', file]);
+      const isMissing = check.error !== undefined;
+      skipWithout(test, isMissing ? NO_PROMTOOL : undefined);
       expect(check.stderr.toString()).toBe('');
       expect(check.stdout.toString()).toContain(`${all.length} rules found`);
     } finally {

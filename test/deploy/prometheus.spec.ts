@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { NO_PROMTOOL, PROMTOOL } from './promtool.js';
 import { skipWithout } from './skip-without.js';
 
 const FOLDER = fileURLToPath(
@@ -58,7 +59,7 @@ async function promtool(
   test: Pick<TestContext, 'skip'>,
   ...args: readonly string[]
 ): Promise<string> {
-  const child = spawn('promtool', args, { cwd: FOLDER });
+  const child = spawn(PROMTOOL, args, { cwd: FOLDER });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text) => (said += String(text)));
@@ -67,8 +68,7 @@ async function promtool(
     number | undefined,
   ];
   const isMissing = code === undefined;
-  const reason = 'promtool not found: apt-get install prometheus';
-  skipWithout(test, isMissing ? reason : undefined);
+  skipWithout(test, isMissing ? NO_PROMTOOL : undefined);
   expect(code, said).toBe(0);
   return said;
 }

@@ -32,10 +32,15 @@ export interface Target {
   readonly error: string;
 }
 
+/** Its program: what the PATH has, unless `PROMETHEUS` says otherwise. */
+const PROGRAM = process.env['PROMETHEUS'] ?? 'prometheus';
+
 /** Why there is no Prometheus on this machine; undefined where there is. */
 export function missingPrometheus(): string | undefined {
-  const found = spawnSync('prometheus', ['--version']).error === undefined;
-  return found ? undefined : 'prometheus not found: apt-get install prometheus';
+  const found = spawnSync(PROGRAM, ['--version']).error === undefined;
+  return found
+    ? undefined
+    : `${PROGRAM} not found: apt-get install prometheus, or set PROMETHEUS`;
 }
 
 /** Time that it has to write its data down. Milliseconds. */
@@ -49,7 +54,7 @@ export class PrometheusProcess implements AsyncDisposable {
   #url = '';
 
   private constructor(config: string, data: string) {
-    this.#process = spawn('prometheus', [
+    this.#process = spawn(PROGRAM, [
       `--config.file=${config}`,
       `--storage.tsdb.path=${data}`,
       '--web.listen-address=127.0.0.1:0',
