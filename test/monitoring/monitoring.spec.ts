@@ -9,7 +9,11 @@ import { failOnLeftovers } from '../cluster/muster-process.js';
 import { skipWithout } from '../deploy/skip-without.js';
 import { deployedRules } from './hurried-files.js';
 import { operandsOf } from './operands.js';
-import { markExpressions, panelExpressions } from './panel-expressions.js';
+import {
+  markExpressions,
+  panelExpressions,
+  tables,
+} from './panel-expressions.js';
 import {
   NUM_WORKERS,
   PrometheusStage,
@@ -132,11 +136,23 @@ describe('after faults', () => {
   );
 
   it.each(panelExpressions())(
-    '$dashboard has data for "$panel" $refId',
-    async ({ expression }) => {
-      await stage.data(expression);
+    '$dashboard has data for "$panel" $refId, and names them',
+    async ({ expression, labels: wanted }) => {
+      for (const { labels } of await stage.data(expression)) {
+        for (const name of wanted) expect(labels[name]).toBeTruthy();
+      }
     },
   );
+
+  it.each(tables())('"$panel" has its columns', async (table) => {
+    const seen = new Set<string>();
+    for (const expression of table.expressions) {
+      for (const { labels } of await stage.data(expression)) {
+        for (const name of Object.keys(labels)) seen.add(name);
+      }
+    }
+    expect([...seen].sort()).toEqual([...table.labels].sort());
+  });
 
   it.each(markExpressions())(
     '$dashboard can mark "$panel" on its time line',
@@ -146,11 +162,17 @@ describe('after faults', () => {
   );
 
   it('has marked what was lost, and the alert', async () => {
-    const wanted = ['Workers lost', 'Alerts'];
+    const wanted = [
+      ...['Workers lost', 'Alerts', 'Server starts', 'Checkpoints'],
+    ];
     const marks = markExpressions().filter(({ panel }) =>
       wanted.includes(panel),
     );
     expect(marks.length).toBeGreaterThanOrEqual(wanted.length);
-    for (const { expression } of marks) await stage.data(expression);
+    for (const { expression, labels: keys } of marks) {
+      for (const { labels } of await stage.data(expression)) {
+        expect(Object.keys(labels)).toEqual(expect.arrayContaining([...keys]));
+      }
+    }
   });
 });

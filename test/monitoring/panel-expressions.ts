@@ -18,6 +18,15 @@ export interface PanelExpression {
   readonly expr: string;
   /** As Prometheus gets it. */
   readonly expression: string;
+  /** Labels by which its series are called; an answer has to have them. */
+  readonly labels: readonly string[];
+}
+
+/** A panel of present values, a row a combination of labels. */
+export interface Table {
+  readonly panel: string;
+  readonly expressions: readonly string[];
+  readonly labels: readonly string[];
 }
 
 /** What stands for Grafana's variables. */
@@ -37,16 +46,32 @@ interface Panel {
   readonly targets?: readonly {
     readonly refId: string;
     readonly expr: string;
+    readonly legendFormat: string;
   }[];
+  readonly transformations?: readonly Transformation[];
   /** Of a row that is closed. */
   readonly panels?: readonly Panel[];
+}
+
+/** Of a table, which has labels as columns. */
+interface Transformation {
+  readonly options: {
+    readonly renameByName?: Readonly<Record<string, string>>;
+  };
+}
+
+interface Mark {
+  readonly name: string;
+  readonly expr: string;
+  readonly textFormat: string;
+  readonly tagKeys: string;
 }
 
 interface Dashboard {
   readonly uid: string;
   readonly panels: readonly Panel[];
   readonly annotations: {
-    readonly list: readonly { readonly name: string; readonly expr: string }[];
+    readonly list: readonly Mark[];
   };
 }
 
@@ -56,9 +81,10 @@ export function panelExpressions(chosen: Chosen = {}): PanelExpression[] {
     panels
       .flatMap((panel) => [panel, ...(panel.panels ?? [])])
       .flatMap(({ title, targets = [] }) =>
-        targets.map(({ refId, expr }) => ({
+        targets.map(({ refId, expr, legendFormat }) => ({
           ...{ dashboard: uid, panel: title, refId, expr },
           expression: filledIn(expr, chosen),
+          labels: labelsIn(legendFormat),
         })),
       ),
   );
@@ -67,11 +93,31 @@ export function panelExpressions(chosen: Chosen = {}): PanelExpression[] {
 /** Of all marks on the time line: they are empty where nothing happened. */
 export function markExpressions(chosen: Chosen = {}): PanelExpression[] {
   return dashboards().flatMap(({ uid, annotations }) =>
-    annotations.list.map(({ name, expr }) => ({
+    annotations.list.map(({ name, expr, textFormat, tagKeys }) => ({
       ...{ dashboard: uid, panel: name, refId: 'A', expr },
       expression: filledIn(expr, chosen),
+      labels: [...labelsIn(textFormat), ...tagKeys.split(',')],
     })),
   );
+}
+
+/** The tables: what they ask, and the labels that are columns of them. */
+export function tables(chosen: Chosen = {}): Table[] {
+  return dashboards().flatMap(({ panels }) =>
+    panels.flatMap(({ title, targets = [], transformations = [] }) => {
+      const names = transformations.flatMap(({ options }) =>
+        Object.keys(options.renameByName ?? {}),
+      );
+      const labels = names.filter((name) => !name.startsWith('Value'));
+      const expressions = targets.map(({ expr }) => filledIn(expr, chosen));
+      return labels.length > 0 ? [{ panel: title, expressions, labels }] : [];
+    }),
+  );
+}
+
+/** `{{worker}} {{run_id}}` */
+function labelsIn(text: string): string[] {
+  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name);
 }
 
 function dashboards(): Dashboard[] {

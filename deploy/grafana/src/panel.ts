@@ -1,6 +1,10 @@
 /** What a panel is, apart from how it is drawn: `figures.ts` and `table.ts`. */
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import type * as units from '@grafana/grafana-foundation-sdk/units';
 import type { Limits } from './limits.js';
+
+/** A unit that Grafana knows, by its name there: `s`, `percentunit`, ... */
+export type Unit = Extract<(typeof units)[keyof typeof units], string>;
 
 /** A question to Prometheus and how its series are called. */
 export interface Query {
@@ -17,8 +21,7 @@ export interface PanelFacts {
   readonly shows: string;
   /** When it is red and what to do then, in sentences. */
   readonly red: string;
-  /** By Grafana's name: `s`, `percentunit`, … */
-  readonly unit: string;
+  readonly unit: Unit;
   readonly limits: Limits;
   /** In columns of 24 a row. */
   readonly width: number;

@@ -10,7 +10,7 @@ import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { NEUTRAL, thresholdsOf } from './limits.js';
 import type { Limits } from './limits.js';
 import { DATA_SOURCE, descriptionOf, query, targetsOf } from './panel.js';
-import type { PanelFacts } from './panel.js';
+import type { PanelFacts, Unit } from './panel.js';
 
 const HEIGHT = 8;
 
@@ -18,7 +18,7 @@ const HEIGHT = 8;
 export interface Column {
   readonly name: string;
   readonly expr: string;
-  readonly unit: string;
+  readonly unit: Unit;
   readonly limits?: Limits;
   readonly decimals?: number;
   /** Asked for its labels alone; its value is always 1. */

@@ -23,8 +23,8 @@ export const HEADCOUNT: readonly Figure[] = [
     kind: 'stat',
     title: 'Missing workers',
     shows:
-      'Expected workers that are not active; 0 where nobody said how many.',
-    red: 'one or more: they were killed, cannot connect, or wait for a machine. Training goes on without them, more slowly.',
+      'Expected workers that are not active; 0 where nobody said how many (`muster server` by `--expect-workers`).',
+    red: 'one or more; after a minute `MusterWorkerMissing` fires. They were killed, cannot connect, or wait for a machine: `muster logs RUN --level warn` says who went and why. Training goes on without them, more slowly.',
     unit: 'none',
     limits: redFrom(1),
     width: 6,

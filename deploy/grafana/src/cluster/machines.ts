@@ -94,7 +94,7 @@ export const SERVER_MACHINES: readonly Figure[] = [
     kind: 'lines',
     title: 'Processors of servers',
     shows: 'Processor seconds a second: 1 is a whole core.',
-    red: '1 or more: the server is what all wait for. Give the run another one (`--servers`).',
+    red: '1 or more: the server is what all wait for. Stop the run and let it go on with another one (`--resume RUN --servers 2`).',
     unit: 'none',
     limits: redFrom(1, 0.8),
     min: 0,

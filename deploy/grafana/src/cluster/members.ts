@@ -103,7 +103,7 @@ export const MEMBERS: readonly Figure[] = [
     title: 'Servers now',
     shows:
       'A row a parameter server: the share of time that it adds and applies, the bytes it moves, and its process.',
-    red: 'by column. Busy 80 % or more: give the run another server (`--servers`). Memory 4 GB or more: see whether it grows, below. Event loop half a second late: something else takes its core.',
+    red: 'by column. Busy 80 % or more: stop the run and let it go on with another server (`--resume RUN --servers 2`). Memory 4 GB or more: see whether it grows, below. Event loop half a second late: something else takes its core.',
     width: 24,
     labels: { run_id: 'Run', server: 'Server' },
     columns: [

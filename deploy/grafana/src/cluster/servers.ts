@@ -22,7 +22,7 @@ export const SERVERS: readonly Figure[] = [
     title: 'Time of servers by phase',
     shows:
       'Share of its time that each server adds contributions (sum) and applies the optimizer (apply).',
-    red: '80 % or more in all: every worker waits for it. Another server (`--servers`).',
+    red: '80 % or more in all: every worker waits for it. Stop the run and let it go on with another server (`--resume RUN --servers 2`).',
     unit: 'percentunit',
     limits: redFrom(0.8, 0.5),
     min: 0,
@@ -51,7 +51,7 @@ export const SERVERS: readonly Figure[] = [
     title: 'Bytes of servers',
     shows:
       'Bytes a second that each server receives (gradients), sends (parameters), and sends of data files.',
-    red: '1 GB/s or more, near what ten-gigabit Ethernet carries: another server on another machine, or `--wire bf16`.',
+    red: '1 GB/s or more, near what ten-gigabit Ethernet carries: another server on another machine, or `--wire bf16` for a new run.',
     unit: 'Bps',
     limits: redFrom(1e9, 1e8),
     min: 0,

@@ -35,7 +35,7 @@ export const WIRE: readonly Figure[] = [
     width: 12,
     queries: [
       query(
-        quantile(0.99, ofWorkers(bucketOf(WORKER.roundTrip)), 'worker'),
+        quantile(0.99, ofWorkers(bucketOf(WORKER.roundTrip)), 'run_id, worker'),
         '{{worker}}',
       ),
     ],
@@ -57,7 +57,7 @@ export const WIRE: readonly Figure[] = [
     title: 'Bytes by worker',
     shows:
       'Bytes a second that each worker receives (parameters) and sends (gradients).',
-    red: '100 MB/s or more, near what gigabit Ethernet carries: `--wire bf16` halves what is sent.',
+    red: '100 MB/s or more, near what gigabit Ethernet carries: `--wire bf16` halves what is sent, for a new run.',
     unit: 'Bps',
     limits: redFrom(1e8, 5e7),
     min: 0,
@@ -87,7 +87,7 @@ export const WIRE: readonly Figure[] = [
     title: 'Staleness by worker',
     shows:
       'Steps that were applied between the parameters of a contribution and the contribution, mean by worker. 0 in sync and local.',
-    red: '8 or more: the worker is too slow for the others. Use `--consistency bounded` with a smaller `--staleness`, or take it away.',
+    red: '8 or more: the worker is too slow for the others. Take it away, or begin a new run with `--consistency bounded` and a small `--staleness`.',
     unit: 'none',
     limits: redFrom(8, 4),
     min: 0,

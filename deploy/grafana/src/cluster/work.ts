@@ -56,7 +56,7 @@ export const WORK: readonly Figure[] = [
     title: 'Pushing a gradient',
     shows:
       'Mean seconds to push a contribution until the servers have answered.',
-    red: 'one second or more: the network or the server is slow. Compare with "Heartbeat round trip" and "Servers now"; `--wire bf16` halves what is pushed.',
+    red: 'one second or more: the network or the server is slow. Compare with "Heartbeat round trip" and "Servers now"; `--wire bf16` halves what is pushed, for a new run.',
     unit: 's',
     limits: redFrom(1, 0.25),
     min: 0,

@@ -22,7 +22,7 @@ export const CHECKPOINTS: readonly Figure[] = [
     title: 'Age of the checkpoint',
     shows:
       'Seconds since the newest whole checkpoint was written: what a crash of the server would cost now.',
-    red: 'half an hour or more, when `MusterCheckpointTooOld` fires: `--checkpoint-every` is too large for this pace, or they fail (the last figure of this row).',
+    red: 'half an hour or more, when `MusterCheckpointTooOld` fires: `--checkpoint-every` is too large for this pace, or they fail: see "Failed checkpoints".',
     unit: 's',
     limits: redFrom(1_800, 600),
     decimals: 0,

@@ -13,7 +13,7 @@ export const LEARNING: readonly Figure[] = [
     title: 'Loss',
     shows:
       'Mean loss of each applied step and over the whole test set after each epoch, in nats. Both must fall; a gap that grows is overfitting.',
-    red: `above the broken line (${GUESSING_NATS} nats) it guesses. If it jumps there in the middle of a run, lower the learning rate and go on from a checkpoint before that.`,
+    red: `above the broken line (${GUESSING_NATS} nats) it guesses. If it jumps there in the middle of a run, it has diverged: begin a new one with a lower \`--learning-rate\` or a longer \`--warmup\`.`,
     unit: 'none',
     limits: redFrom(GUESSING_NATS),
     min: 0,
@@ -54,7 +54,7 @@ export const LEARNING: readonly Figure[] = [
     title: 'Gradient norm',
     shows:
       'Euclidean norm of the mean gradient of the last applied step, over all servers.',
-    red: '100 or more: gradients explode. Lower the learning rate, or warm up for longer.',
+    red: '100 or more: gradients explode. Begin a new run with a lower `--learning-rate` or a longer `--warmup`.',
     unit: 'none',
     limits: redFrom(100, 10),
     min: 0,
@@ -66,7 +66,7 @@ export const LEARNING: readonly Figure[] = [
     title: 'Parameter norm',
     shows:
       'Euclidean norm of all parameters at the last checkpoint. It grows slowly; a jump means that one step was far too long.',
-    red: '1,000 or more, for the network of the notebook, which begins near 16: it diverges. Go back to a checkpoint and lower the learning rate.',
+    red: '1,000 or more, for the network of the notebook, which begins near 16: it diverges. Begin a new run with a lower `--learning-rate` or a longer `--warmup`.',
     unit: 'none',
     limits: redFrom(1_000, 300),
     min: 0,

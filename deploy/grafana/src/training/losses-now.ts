@@ -93,7 +93,7 @@ export const LOST_NOW: readonly Figure[] = [
     title: 'Refused contributions',
     shows:
       'Contributions that were not taken since they were not numbers, or of a wrong shape, in all that the dashboard shows. Those that came too late are in "Contributions by outcome".',
-    red: 'one or more: `muster logs RUN --level warn` says which worker and why. Not a number: lower the learning rate.',
+    red: 'one or more: `muster logs RUN --level warn` says which worker and why. Not a number: begin a new run with a lower `--learning-rate`.',
     unit: 'short',
     limits: redFrom(1),
     decimals: 0,

@@ -47,7 +47,7 @@ export const SPEED_NOW: readonly Figure[] = [
     title: 'Computing share',
     shows:
       "Share of the workers' time that went into gradients. The rest is waiting, encoding and carrying.",
-    red: 'less than 40 %: "Where the workers\' time goes" tells which phase has the rest. Waiting: more or larger leaves. Pushing and pulling: a faster network or `--wire bf16`.',
+    red: 'less than 40 %: "Where the workers\' time goes" tells which phase has the rest. Waiting: more or larger leaves. Pushing and pulling: a faster network, or `--wire bf16` for a new run.',
     unit: 'percentunit',
     limits: redBelow(0.4, 0.7),
     decimals: 0,
@@ -59,7 +59,7 @@ export const SPEED_NOW: readonly Figure[] = [
     title: 'Busy server',
     shows:
       'Share of the time in which the busiest server adds contributions or applies the optimizer.',
-    red: '80 % or more: it is what the workers wait for. Give the run another server (`--servers`).',
+    red: '80 % or more: it is what the workers wait for. Stop the run and let it go on with another server (`--resume RUN --servers 2`): the bits stay the same.',
     unit: 'percentunit',
     limits: redFrom(0.8, 0.5),
     decimals: 0,

@@ -84,7 +84,7 @@ export const SPEED: readonly Figure[] = [
     title: 'Bytes from and to workers',
     shows:
       'Bytes a second that all servers receive (gradients) and send (parameters), as they are on the wire, from and to other servers too.',
-    red: '1 GB/s or more, near what ten-gigabit Ethernet carries: `--wire bf16` halves it, a unix socket on one machine avoids it.',
+    red: '1 GB/s or more, near what ten-gigabit Ethernet carries: fewer and larger steps (`--global-batch`) or `--wire bf16`, both for a new run.',
     unit: 'Bps',
     limits: redFrom(1e9, 1e8),
     min: 0,

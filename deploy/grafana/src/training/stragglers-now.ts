@@ -64,7 +64,7 @@ export const HOLDING_UP_NOW: readonly Figure[] = [
     title: 'Mean staleness',
     shows:
       'Steps that were applied between the parameters of a contribution and the contribution. 0 in the modes sync and local.',
-    red: '8 or more: the network learns from the past. Use `--consistency bounded` with a smaller `--staleness`, or sync.',
+    red: '8 or more: the network learns from the past. Fewer workers, or a new run with `--consistency bounded` and a small `--staleness`, or in sync.',
     unit: 'none',
     limits: redFrom(8, 4),
     decimals: 2,
