@@ -56,12 +56,15 @@ export class Watchers {
   static async start(options: WatchersOptions): Promise<Watchers> {
     const { config, files, machine, access, log, tell, ask } = options;
     const { folder, run } = files;
-    const lost = (reason: string) =>
-      options.notice(`events for TensorBoard are being lost: ${reason}`);
+    const losing = (what: string) => (reason: string) =>
+      options.notice(`${what} are being lost: ${reason}`);
     const tensorboard = config.PS_TENSORBOARD
-      ? new TensorBoard(files, lost)
+      ? new TensorBoard(files, losing('events for TensorBoard'))
       : undefined;
-    const metrics = new MetricsFile(join(folder, 'metrics.jsonl'));
+    const metrics = new MetricsFile(
+      join(folder, 'metrics.jsonl'),
+      losing('lines of metrics.jsonl'),
+    );
     const telemetry = await RunTelemetry.start({
       ...{ config, run, machine, login: access.login },
       ...{ file: both(metrics, tensorboard), log, tell },

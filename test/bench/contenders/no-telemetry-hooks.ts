@@ -28,7 +28,7 @@ const INSTEAD: Readonly<Record<string, readonly [string, string]>> = {
   '/dist/telemetry/metrics-file.js': [
     'MetricsFile',
     `export class MetricsFile {
-      rewind() { return Promise.resolve(undefined); }
+      rewind() {}
       append() {}
       close() { return Promise.resolve(); }
     }`,

@@ -1,36 +1,29 @@
 /**
  * `metrics.jsonl`: one line a step and two an epoch, for people and plots.
  */
-import { createWriteStream } from 'node:fs';
-import type { WriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { rewoundLines } from './rewound-lines.js';
+import type { DroppedSteps, RewindPoint } from './rewound-lines.js';
 
 /** A step; by its `type` an epoch, the workers' phases, or a rewind. */
 export type MetricsLine = { readonly step: number } & Readonly<
   Record<string, unknown>
 >;
 
-/** Steps whose lines were cut off. */
-export interface DroppedSteps {
-  readonly count: number;
-  /** When the last of them was applied. Unix time in milliseconds. */
-  readonly lastAtMs: number;
-}
-
 /** Who keeps the lines of a run. */
 export interface LineFile {
   /**
-   * What was said of steps above `version` is void: they are done (again).
-   * @param atMs Unix time in milliseconds.
-   * @param numEpochs whose evaluation counts: a later one comes again.
-   * @returns which steps those were, if there were any.
+   * Training goes on from here: see {@link RewindPoint}.
+   * @returns which steps are done again, if any.
    */
-  rewind(
-    version: number,
-    atMs: number,
-    numEpochs: number,
-  ): Promise<DroppedSteps | undefined>;
+  rewind(point: RewindPoint): DroppedSteps | undefined;
   /** Adds a line. */
   append(line: MetricsLine): void;
   /** Waits until all lines are written. */
@@ -41,9 +34,9 @@ export interface LineFile {
 export function both(first: LineFile, other: LineFile | undefined): LineFile {
   if (other === undefined) return first;
   return {
-    rewind: (...to) => {
-      void other.rewind(...to);
-      return first.rewind(...to);
+    rewind: (point) => {
+      other.rewind(point);
+      return first.rewind(point);
     },
     append: (line) => {
       first.append(line);
@@ -55,101 +48,87 @@ export function both(first: LineFile, other: LineFile | undefined): LineFile {
   };
 }
 
-/** Appends lines; those of steps that are done again are cut off. */
+/**
+ * Appends lines; those of steps that are done again are cut off. A line is
+ * with the operating system when {@link append} comes back: some microseconds,
+ * where a write by libuv's threads takes a processor from the training
+ * (pino's files are written so, too), and a process that is killed takes no
+ * line with it.
+ */
 export class MetricsFile implements LineFile {
   readonly #path: string;
-  #stream: WriteStream | undefined;
-  /** What is to be done, one after the other. */
-  #queue: Promise<void> = Promise.resolve();
+  readonly #onFailed: (reason: string) => void;
+  /** Its descriptor, from the first {@link rewind} on. */
+  #file: number | undefined;
+  #hasFailed = false;
+  /** What was written last may be half a line. */
+  #isTorn = false;
 
-  /** Nothing is written before the first {@link rewind}. */
-  constructor(path: string) {
+  /**
+   * Nothing is written before the first {@link rewind}.
+   * @param onFailed hears once why lines are being lost.
+   */
+  constructor(path: string, onFailed: (reason: string) => void) {
     this.#path = path;
+    this.#onFailed = onFailed;
   }
 
   /**
-   * Drops lines of steps above `version`, and evaluations that come again.
-   * Where there were such steps, a line says so, which stays.
+   * Cuts off what is done again, in a new file with the old one's name: a
+   * coordinator that was replaced and wakes up writes into the old one.
    */
-  rewind(
-    version: number,
-    atMs: number,
-    numEpochs: number,
-  ): Promise<DroppedSteps | undefined> {
-    const rewound = this.#queue.then(() =>
-      this.#rewind(version, atMs, numEpochs),
-    );
-    this.#queue = rewound.then(() => undefined);
-    return rewound;
+  rewind(point: RewindPoint): DroppedSteps | undefined {
+    this.#end();
+    return this.#attempt(() => {
+      const { text, dropped } = rewoundLines(this.#read(), point);
+      const next = `${this.#path}.next`;
+      writeFileSync(next, text);
+      renameSync(next, this.#path);
+      this.#file = openSync(this.#path, 'a');
+      return dropped;
+    });
   }
 
   /** Adds a line. */
   append(line: MetricsLine): void {
-    const text = `${JSON.stringify(line)}\n`;
-    this.#queue = this.#queue.then(() => void this.#stream?.write(text));
+    const file = this.#file;
+    if (file === undefined) return;
+    const text = `${this.#isTorn ? '\n' : ''}${JSON.stringify(line)}\n`;
+    this.#isTorn = true;
+    this.#attempt(() => {
+      appendFileSync(file, text);
+      this.#isTorn = false;
+    });
   }
 
-  /** Waits until all lines are written. */
-  async close(): Promise<void> {
-    await this.#queue;
-    await this.#end();
+  close(): Promise<void> {
+    this.#end();
+    return Promise.resolve();
   }
 
-  async #rewind(
-    version: number,
-    atMs: number,
-    numEpochs: number,
-  ): Promise<DroppedSteps | undefined> {
-    await this.#end();
-    const text = await readFile(this.#path, 'utf8').catch(() => '');
-    const lines = text.split('\n').flatMap((line) => parsed(line));
-    const kept = lines.filter(
-      ({ step, type, epoch }) =>
-        type === 'rewind' ||
-        (step <= version && !(type === 'epoch' && Number(epoch) > numEpochs)),
-    );
-    const dropped = lines.filter(
-      ({ step, type }) => step > version && type === undefined,
-    );
-    const from = dropped.at(-1)?.step;
-    const note = { step: version, type: 'rewind', atMs, from };
-    const texts = kept.map(({ text: line }) => line);
-    if (from !== undefined) texts.push(JSON.stringify(note));
-    await writeFile(this.#path, texts.map((line) => `${line}\n`).join(''));
-    this.#stream = createWriteStream(this.#path, { flags: 'a' });
-    return droppedOf(dropped);
+  #read(): string {
+    try {
+      return readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      throw error;
+    }
   }
 
-  async #end(): Promise<void> {
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    this.#stream = undefined;
-    stream.end();
-    await finished(stream);
+  #end(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined) this.#attempt(() => closeSync(file));
   }
-}
 
-interface ParsedLine {
-  readonly text: string;
-  readonly step: number;
-  readonly type?: unknown;
-  readonly epoch?: unknown;
-  readonly atMs?: unknown;
-}
-
-/** A line's fields; nothing of a line that was torn off. */
-function parsed(text: string): ParsedLine[] {
-  try {
-    const fields = JSON.parse(text) as Record<string, unknown>;
-    const { step, ...more } = fields;
-    return typeof step === 'number' ? [{ ...more, text, step }] : [];
-  } catch {
-    return [];
+  /** A full disk must not end a training. */
+  #attempt<T>(write: () => T): T | undefined {
+    try {
+      return write();
+    } catch (error) {
+      if (!this.#hasFailed) this.#onFailed((error as Error).message);
+      this.#hasFailed = true;
+      return undefined;
+    }
   }
-}
-
-function droppedOf(steps: readonly ParsedLine[]): DroppedSteps | undefined {
-  const lastAtMs = Number(steps.at(-1)?.atMs);
-  if (!Number.isFinite(lastAtMs)) return undefined;
-  return { count: steps.length, lastAtMs };
 }

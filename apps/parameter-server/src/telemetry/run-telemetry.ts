@@ -33,9 +33,10 @@ import type { CheckpointOutcome } from '../checkpoint-queue.js';
 import type { ServerConfig } from '../config.js';
 import type { Snapshot } from '../run-state.js';
 import { LauncherWords } from './launcher-words.js';
-import type { DroppedSteps, LineFile } from './metrics-file.js';
+import type { LineFile } from './metrics-file.js';
 import { serveMetrics } from './metrics-page.js';
 import { PhaseTotals } from './phase-totals.js';
+import type { DroppedSteps } from './rewound-lines.js';
 import { RunLog } from './run-log.js';
 import { RunMeter } from './run-meter.js';
 import { ServerMeter } from './server-meter.js';
@@ -250,8 +251,8 @@ export class RunTelemetry {
     const isFirst = this.firstLedger === undefined;
     this.firstLedger ??= machine.ledger;
     const { length: numEpochs } = machine.ledger.history;
-    const dropping = file.rewind(version, Date.now(), numEpochs);
-    if (isFirst) void dropping.then((them) => this.#tookUp(them, seconds > 0));
+    const dropped = file.rewind({ version, atMs: Date.now(), numEpochs });
+    if (isFirst) this.#tookUp(dropped, seconds > 0);
     this.#steps.resume();
     // the beginning is told by `listening`
     if (!isFirst || seconds > 0) this.#words.resumed(report);

@@ -15,6 +15,7 @@ import type { EventValue } from '@muster/telemetry';
 import type { ShardFiles, Snapshot } from '../run-state.js';
 import { filtersOf } from './first-filters.js';
 import type { MetricsLine, LineFile } from './metrics-file.js';
+import type { RewindPoint } from './rewound-lines.js';
 
 /** Tags by the names that the figures have in a step's line. */
 const STEP_TAGS: Readonly<Record<string, string>> = {
@@ -59,11 +60,10 @@ export class TensorBoard implements LineFile {
   }
 
   /** What comes after a version is done (again). */
-  rewind(version: number, atMs: number): Promise<undefined> {
+  rewind({ version, atMs }: Omit<RewindPoint, 'numEpochs'>): undefined {
     this.#numRewinds += 1;
     this.#lastVersion = version;
     this.#file.restart({ step: version + 1, atMs });
-    return Promise.resolve(undefined);
   }
 
   /** Adds the scalars of a line. */
@@ -90,7 +90,7 @@ export class TensorBoard implements LineFile {
     const place = { step: version, atMs: Date.now() };
     // who does not coordinate hears of no rewind, but of a version again
     if (version <= this.#lastVersion) {
-      void this.rewind(version - 1, place.atMs);
+      this.rewind({ version: version - 1, atMs: place.atMs });
     }
     this.#lastVersion = version;
     const asOf = this.#numRewinds;
