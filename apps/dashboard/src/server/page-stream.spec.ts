@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import type { FeedMessage } from '../feed.js';
 import {
   scriptedIncidents,
   scriptedPoints,
@@ -40,7 +41,12 @@ function fullStream() {
   return { response, stream };
 }
 
-const textOf = (...messages: Parameters<typeof encodeEvent>[0][]) =>
+function sendTo(stream: PageStream, message: FeedMessage): void {
+  const event = encodeEvent(message);
+  stream.send([event], event.bytes);
+}
+
+const textOf = (...messages: FeedMessage[]) =>
   messages.map((message) => encodeEvent(message).bytes.toString()).join('');
 
 describe('PageStream', () => {
@@ -55,7 +61,7 @@ describe('PageStream', () => {
       scriptedState(3),
       scriptedPoints(2, 3),
     ];
-    for (const message of news) stream.send(encodeEvent(message));
+    for (const message of news) sendTo(stream, message);
     stream.beat();
     response.drain();
     const [, points, , , newest, last] = news;
@@ -66,18 +72,19 @@ describe('PageStream', () => {
 
   it('never holds more than its limit: then it ends', () => {
     const { response, stream } = fullStream();
-    const points = encodeEvent(scriptedPoints(1, 100));
-    const numKept = Math.floor(MAX_WAITING_BYTES / points.bytes.length);
-    for (let i = 0; i < numKept; i++) stream.send(points);
+    const points = scriptedPoints(1, 100);
+    const { length } = encodeEvent(points).bytes;
+    const numKept = Math.floor(MAX_WAITING_BYTES / length);
+    for (let i = 0; i < numKept; i++) sendTo(stream, points);
     expect(response.destroyed).toBe(false);
-    stream.send(points);
+    sendTo(stream, points);
     expect(response.destroyed).toBe(true);
   });
 
   it('may be sent any number of states meanwhile', () => {
     const { response, stream } = fullStream();
     for (let step = 1; step <= 400; step++) {
-      stream.send(encodeEvent(scriptedState(step)));
+      sendTo(stream, scriptedState(step));
     }
     expect(response.destroyed).toBe(false);
     response.drain();

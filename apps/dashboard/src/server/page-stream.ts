@@ -41,9 +41,16 @@ export class PageStream {
     this.#write(Buffer.concat(history.map(({ bytes }) => bytes)));
   }
 
-  /** Sends an event, now or when the page has read what came before. */
-  send(event: EncodedEvent): void {
-    if (!this.#isFull) return this.#write(event.bytes);
+  /**
+   * Sends events, now or when the page has read what came before.
+   * @param bytes of all of them; shared, never changed.
+   */
+  send(events: readonly EncodedEvent[], bytes: Buffer): void {
+    if (!this.#isFull) return this.#write(bytes);
+    for (const event of events) this.#keep(event);
+  }
+
+  #keep(event: EncodedEvent): void {
     if (event.isReplaced) this.#drop(event.type);
     this.#waiting.push(event);
     this.#waitingBytes += event.bytes.length;

@@ -2,9 +2,10 @@
  * All open pages. The feed is listened to only while there is one.
  */
 import type { ServerResponse } from 'node:http';
-import type { Feed, FeedMessage } from '../feed.js';
+import type { Feed } from '../feed.js';
 import { refuse } from './answers.js';
 import { encodeEvent } from './encode-event.js';
+import { PageNews } from './page-news.js';
 import { PageStream } from './page-stream.js';
 
 /** Most pages at once. */
@@ -16,6 +17,12 @@ const BEAT_MS = 3000;
 export class PageStreams {
   readonly #feed: Feed;
   readonly #streams = new Set<PageStream>();
+  readonly #news = new PageNews(
+    (events, bytes) => {
+      for (const stream of this.#streams) stream.send(events, bytes);
+    },
+    () => this.#streams.size,
+  );
   #unsubscribe: (() => void) | undefined;
   #beats: NodeJS.Timeout | undefined;
   #onLastClosed: (() => void) | undefined;
@@ -39,7 +46,10 @@ export class PageStreams {
     }
     if (this.#streams.size === 0) this.#begin();
     const stream = new PageStream(response);
-    stream.open(this.#feed.history().map(encodeEvent));
+    const history = this.#feed.history().map(encodeEvent);
+    // what is in there is no news to this page
+    this.#news.flush();
+    stream.open(history);
     this.#streams.add(stream);
     response.once('close', () => this.#closed(stream));
     return true;
@@ -51,26 +61,23 @@ export class PageStreams {
       this.#onLastClosed = resolve;
     });
     if (this.#streams.size === 0) this.#onLastClosed?.();
+    this.#news.flush();
     for (const stream of this.#streams) stream.end();
     return closed;
   }
 
   #begin(): void {
-    this.#unsubscribe = this.#feed.subscribe((news) => this.#send(news));
+    this.#unsubscribe = this.#feed.subscribe((news) => this.#news.add(news));
     this.#beats = setInterval(() => {
       for (const stream of this.#streams) stream.beat();
     }, BEAT_MS);
-  }
-
-  #send(message: FeedMessage): void {
-    const event = encodeEvent(message);
-    for (const stream of this.#streams) stream.send(event);
   }
 
   #closed(stream: PageStream): void {
     this.#streams.delete(stream);
     if (this.#streams.size > 0) return;
     clearInterval(this.#beats);
+    this.#news.drop();
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     this.#onLastClosed?.();
