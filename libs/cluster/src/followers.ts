@@ -8,7 +8,8 @@ import { float32Payload } from '@muster/protocol';
 import type { MessageOf } from '@muster/protocol';
 import type { LedgerState } from './ledger.js';
 import type { Outbox } from './outbox.js';
-import type { AppliedStep, ParameterShard } from './parameter-shard.js';
+import type { ParameterShard } from './parameter-shard.js';
+import type { AppliedStep } from './push-decision.js';
 
 /** At most one follower; a newer one replaces it. */
 export class Followers {

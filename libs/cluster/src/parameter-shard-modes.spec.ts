@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Consistency, RunDefinition } from '@muster/protocol';
 import { ParameterShard } from './parameter-shard.js';
-import type { PushedSlice } from './parameter-shard.js';
+import type { PushedSlice } from './pushed-slice.js';
 
 /** 7 examples in leaves of 1: steps of 2, 2, 2 and 1 leaves, 2 epochs. */
 function runOf(consistency: Consistency): RunDefinition {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Consistency, RunDefinition } from '@muster/protocol';
 import { ParameterShard } from './parameter-shard.js';
-import type { AppliedStep, PushedSlice } from './parameter-shard.js';
+import type { AppliedStep } from './push-decision.js';
+import type { PushedSlice } from './pushed-slice.js';
 
 const NUM_PARAMETERS = 61;
 

@@ -9,12 +9,17 @@ import {
   TreeSum,
 } from '@muster/optimizer';
 import type { Contribution, Optimizer } from '@muster/optimizer';
-import type { ErrorCode, RunDefinition, WireFormat } from '@muster/protocol';
+import type { RunDefinition, WireFormat } from '@muster/protocol';
+import { EpochEnds } from './epoch-ends.js';
 import { OnArrival } from './on-arrival.js';
+import { outerOptimizerOf } from './outer-optimizer.js';
 import { PastVersions } from './past-versions.js';
 import { Plan } from './plan.js';
 import type { LeafRun } from './plan.js';
-import { outerOptimizerOf } from './outer-optimizer.js';
+import { refused } from './push-decision.js';
+import type { AppliedStep, PushDecision } from './push-decision.js';
+import { misfitOf } from './pushed-slice.js';
+import type { PushedSlice } from './pushed-slice.js';
 import { rounderOf } from './slice-format.js';
 
 /** What a shard starts from: a checkpoint's slice, or version 0. */
@@ -29,46 +34,6 @@ export interface ShardStart {
   readonly slots: Readonly<Record<string, Float32Array>>;
 }
 
-/**
- * A pushed vector and where it belongs; rounded already to the run's format,
- * as everything is that a worker has added up.
- */
-export interface PushedSlice extends Contribution, LeafRun {
-  readonly begin: number;
-  readonly end: number;
-  /** Version of this shard's slice that it was computed from. */
-  readonly base: number;
-}
-
-/** What came of a push; `applied` is set when it made a new version. */
-export type PushDecision =
-  | {
-      readonly outcome: 'accepted';
-      readonly staleness: number;
-      readonly applied?: AppliedStep;
-    }
-  | { readonly outcome: 'duplicate' | 'overlap' | 'stale' }
-  | {
-      readonly outcome: 'refused';
-      readonly code: ErrorCode;
-      readonly message: string;
-    };
-
-/** A new version: `version` exists now. */
-export interface AppliedStep {
-  readonly version: number;
-  /** Global step that was worked on. */
-  readonly step: number;
-  readonly count: number;
-  readonly lossSum: number;
-  readonly correct: number;
-  readonly learningRate: number;
-  /** Of the mean gradient over this shard's range: L2 norm, squared. */
-  readonly squaredNorm: number;
-  /** What the optimizer was given: float32 `[end - begin]`, not changed. */
-  readonly sum: Float32Array;
-}
-
 /** A parameter shard. Synchronous; holds no clock and no connection. */
 export class ParameterShard {
   readonly begin: number;
@@ -81,11 +46,7 @@ export class ParameterShard {
   readonly #parameters: Float32Array;
   readonly #slots: Record<string, Float32Array>;
   readonly #past: PastVersions;
-  /**
-   * The last two epochs' ends, by version: the last one is evaluated while
-   * training goes on, and may be so when the next one is made.
-   */
-  readonly #pinned = new Map<number, Float32Array>();
+  readonly #epochEnds = new EpochEnds();
   #version: number;
   #tree: TreeSum;
   #arrivals: OnArrival;
@@ -105,20 +66,9 @@ export class ParameterShard {
     this.#run = run;
     this.#optimizer =
       outerOptimizerOf(run.consistency) ?? createOptimizer(run.optimizer);
-    const { slots } = this.#optimizer;
-    const [parameters = new Float32Array(length), ...state] = kernels.allocate(
-      length,
-      1 + slots.length,
-    );
-    parameters.set(start.parameters);
+    const { parameters, slots } = copyOf(start, this.#optimizer.slots);
     this.#parameters = parameters;
-    this.#slots = Object.fromEntries(
-      slots.map((slot, i) => {
-        const values = state[i] ?? new Float32Array(length);
-        values.set(start.slots[slot] ?? []);
-        return [slot, values];
-      }),
-    );
+    this.#slots = slots;
     this.#past = new PastVersions(numPrevious);
     this.#version = start.version;
     this.#tree = this.#plant();
@@ -152,19 +102,17 @@ export class ParameterShard {
    */
   sliceOf(version: number): Float32Array | undefined {
     if (version === this.#version) return this.#parameters;
-    return this.#pinned.get(version) ?? this.#past.get(version);
+    return this.#epochEnds.get(version) ?? this.#past.get(version);
   }
 
   /** Ends of epochs that are kept, by version; live views. */
   get pinned(): ReadonlyMap<number, Float32Array> {
-    return this.#pinned;
+    return this.#epochEnds.slices;
   }
 
   /** Keeps the slice of an epoch's end, which it owns from now on. */
   pin(version: number, slice: Float32Array): void {
-    this.#pinned.set(version, slice);
-    const oldest = Math.min(...this.#pinned.keys());
-    if (this.#pinned.size > 2) this.#pinned.delete(oldest);
+    this.#epochEnds.keep(version, slice);
   }
 
   /** Whether this push, if it is accepted, makes a new version. */
@@ -180,27 +128,14 @@ export class ParameterShard {
    * step than the present one is `stale`; both change nothing.
    */
   push(pushed: PushedSlice): PushDecision {
-    const misfit = this.#misfit(pushed);
-    if (misfit !== undefined) {
-      return {
-        outcome: 'refused',
-        code: 'ERR_SHAPE_MISMATCH',
-        message: misfit,
-      };
-    }
+    const misfit = misfitOf(pushed, this);
+    if (misfit !== undefined) return refused('ERR_SHAPE_MISMATCH', misfit);
     const early = this.plan.isOnArrival
       ? this.#arrivals.judge(this.#placeOf(pushed), pushed.base, this.#version)
       : this.#judgeStep(pushed);
     if (early !== undefined) return { outcome: early };
     const squared = squaredNorm(pushed.slice);
-    if (!Number.isFinite(squared)) {
-      const { firstLeaf, numLeaves, step } = pushed;
-      return {
-        outcome: 'refused',
-        code: 'ERR_NON_FINITE_GRADIENT',
-        message: `the gradient of leaves ${firstLeaf} to ${firstLeaf + numLeaves - 1} of step ${step} holds NaN or an infinity`,
-      };
-    }
+    if (!Number.isFinite(squared)) return refusedNumbers(pushed);
     return this.plan.isOnArrival
       ? this.#applyOnArrival(pushed, squared)
       : this.#addToStep(pushed, squared);
@@ -254,35 +189,6 @@ export class ParameterShard {
     return new TreeSum(this.#numLeaves(), { round: rounderOf(this.wire) });
   }
 
-  /** Why a contribution does not fit this shard and run, if it does not. */
-  #misfit(pushed: PushedSlice): string | undefined {
-    const { step, firstLeaf, numLeaves, begin, end } = pushed;
-    const { schedule } = this.plan;
-    if (step >= schedule.totalSteps) return `step ${step} does not exist`;
-    const leaves = schedule.stepAt(step).numLeaves;
-    if (!TreeSum.isAligned(firstLeaf, numLeaves, leaves)) {
-      return `${numLeaves} leaves from leaf ${firstLeaf} are not an aligned run of the ${leaves} leaves of step ${step}`;
-    }
-    const first = this.plan.stepOf(this.plan.versionOf(step, firstLeaf));
-    if (step !== first) {
-      return `step ${step} is within the round of step ${first}, which is pushed as a whole`;
-    }
-    if (this.plan.isOnArrival && numLeaves !== 1) {
-      return `${numLeaves} leaves were pushed together, in this mode each goes alone`;
-    }
-    if (begin !== this.begin || end !== this.end) {
-      return `a slice of keys ${begin} to ${end} was pushed to the shard of keys ${this.begin} to ${this.end}`;
-    }
-    if (pushed.slice.length !== end - begin) {
-      return `the slice holds ${pushed.slice.length} numbers, its key range ${end - begin}`;
-    }
-    const count = this.plan.countOf(pushed);
-    if (pushed.count !== count) {
-      return `the contribution counts ${pushed.count} examples, its leaves hold ${count}`;
-    }
-    return undefined;
-  }
-
   /**
    * @param scale of the learning rate.
    * @param squared of the sum: its L2 norm, squared.
@@ -320,4 +226,29 @@ export class ParameterShard {
     if (!this.plan.endsEpoch(this.#version)) return;
     this.pin(this.#version, this.#parameters.slice());
   }
+}
+
+/** Parameters and optimizer state, in vectors that the kernels are fast on. */
+function copyOf(
+  start: ShardStart,
+  slots: readonly string[],
+): { parameters: Float32Array; slots: Record<string, Float32Array> } {
+  const { length } = start.parameters;
+  const [parameters = new Float32Array(length), ...state] = kernels.allocate(
+    length,
+    1 + slots.length,
+  );
+  parameters.set(start.parameters);
+  const bySlot = slots.map((slot, i): [string, Float32Array] => {
+    const values = state[i] ?? new Float32Array(length);
+    values.set(start.slots[slot] ?? []);
+    return [slot, values];
+  });
+  return { parameters, slots: Object.fromEntries(bySlot) };
+}
+
+function refusedNumbers({ step, firstLeaf, numLeaves }: LeafRun): PushDecision {
+  const last = firstLeaf + numLeaves - 1;
+  const message = `the gradient of leaves ${firstLeaf} to ${last} of step ${step} holds NaN or an infinity`;
+  return refused('ERR_NON_FINITE_GRADIENT', message);
 }

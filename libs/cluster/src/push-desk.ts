@@ -7,7 +7,8 @@ import type { OrderEntry } from './effects.js';
 import type { Followers } from './followers.js';
 import type { HeldParameters } from './held-parameters.js';
 import type { Outbox } from './outbox.js';
-import type { AppliedStep, PushDecision } from './parameter-shard.js';
+import { refused } from './push-decision.js';
+import type { AppliedStep, PushDecision } from './push-decision.js';
 import { decodeSlice } from './slice-format.js';
 import type { Subscribers } from './subscribers.js';
 
@@ -147,11 +148,9 @@ function refusedFormat(
   { dtype, firstLeaf, numLeaves, step }: MessageOf<'push'>,
   wire: WireFormat,
 ): PushDecision {
-  return {
-    outcome: 'refused',
-    code: 'ERR_SHAPE_MISMATCH',
-    message: `the slice of leaves ${firstLeaf} to ${firstLeaf + numLeaves - 1} of step ${step} was pushed as ${dtype}, the run's slices are ${wire} (--wire)`,
-  };
+  const last = firstLeaf + numLeaves - 1;
+  const message = `the slice of leaves ${firstLeaf} to ${last} of step ${step} was pushed as ${dtype}, the run's slices are ${wire} (--wire)`;
+  return refused('ERR_SHAPE_MISMATCH', message);
 }
 
 function reportOf(applied: AppliedStep): MessageOf<'received'>['applied'] {
