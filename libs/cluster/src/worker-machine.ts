@@ -20,6 +20,7 @@ import {
 import type { MessageOf, Packet, ShardPlace } from '@muster/protocol';
 import { Sleep } from './sleep.js';
 import { SliceStore } from './slice-store.js';
+import { UnansweredPushes } from './unanswered-pushes.js';
 import type {
   RunTraits,
   WorkerEffect,
@@ -35,6 +36,7 @@ import { WorkerTasks } from './worker-tasks.js';
 export class WorkerMachine {
   readonly #identity: WorkerIdentity;
   readonly #links: WorkerLinks;
+  readonly #pushes: UnansweredPushes;
   readonly #tasks: WorkerTasks;
   #state: WorkerState = 'offline';
   #effects: WorkerEffect[] = [];
@@ -50,7 +52,8 @@ export class WorkerMachine {
     this.#identity = identity;
     const emit = (effect: WorkerEffect) => void this.#effects.push(effect);
     this.#links = new WorkerLinks(emit);
-    this.#tasks = new WorkerTasks(this.#links, emit);
+    this.#pushes = new UnansweredPushes(this.#links);
+    this.#tasks = new WorkerTasks(this.#links, this.#pushes, emit);
   }
 
   /** What the worker is doing. */
@@ -65,7 +68,7 @@ export class WorkerMachine {
 
   /** Pushes that some server has not answered. */
   get numUnanswered(): number {
-    return this.#tasks.numUnanswered;
+    return this.#pushes.size;
   }
 
   /** Begins; call once, before any event. */
@@ -167,7 +170,7 @@ export class WorkerMachine {
       case 'assign':
         return this.#tasks.assign(message.task);
       case 'push-result':
-        return this.#tasks.answered(link, message);
+        return this.#pushes.answered(link, message);
       case 'classify':
         return this.#onClassify(link, message, payload);
       case 'drain':
@@ -239,7 +242,8 @@ export class WorkerMachine {
     const incarnation = this.#incarnation;
     const message = { type: 'subscribe', workerId, incarnation } as const;
     this.#links.send(link, { message });
-    this.#tasks.sayAgain(link);
+    this.#pushes.sayAgain(link);
+    this.#tasks.askAnew();
   }
 
   #onParameters(

@@ -1,19 +1,11 @@
 /**
- * What a worker was given to do, what it computes at present, and what it has
- * pushed and was not answered by every server.
+ * What a worker was given to do and what it computes at present, from the
+ * assignment to the push.
  */
-import type {
-  ErrorCode,
-  EvaluateTask,
-  GradientTask,
-  MessageOf,
-  Packet,
-  Phases,
-  Task,
-  WireFormat,
-} from '@muster/protocol';
+import type { Packet, Phases, Task, WireFormat } from '@muster/protocol';
 import { evaluatedOf, pushesOf } from './contribution.js';
 import type { Lent, SliceStore } from './slice-store.js';
+import type { UnansweredPushes } from './unanswered-pushes.js';
 import type {
   EvaluationResult,
   GradientResult,
@@ -36,22 +28,14 @@ interface Running {
   readonly lent: Lent;
 }
 
-/** One push, under way to one or several servers. */
-interface Unanswered {
-  readonly taskId: number;
-  readonly packets: Map<number, Packet>;
-  /** What keeps it from counting, so far. */
-  trouble: { code: ErrorCode; message: string } | 'returned' | undefined;
-}
-
 /** Between asking for parameters twice. Milliseconds. */
 const ASK_AGAIN_MS = 500;
 
 /** See the head of this file. */
 export class WorkerTasks {
   readonly #links: WorkerLinks;
+  readonly #pushes: UnansweredPushes;
   readonly #emit: (effect: WorkerEffect) => void;
-  readonly #unanswered = new Map<number, Unanswered>();
   #slices: SliceStore | undefined;
   #isOnArrival = false;
   #wire: WireFormat = 'float32';
@@ -62,18 +46,17 @@ export class WorkerTasks {
   #running: Running | undefined;
   #askedAtMs: number | undefined;
   #idleSinceMs = 0;
-  #nextPushId = 1;
   #lastComputeId = 0;
   #nowMs = 0;
 
-  constructor(links: WorkerLinks, emit: (effect: WorkerEffect) => void) {
+  constructor(
+    links: WorkerLinks,
+    pushes: UnansweredPushes,
+    emit: (effect: WorkerEffect) => void,
+  ) {
     this.#links = links;
+    this.#pushes = pushes;
     this.#emit = emit;
-  }
-
-  /** Pushes that some server has not answered. */
-  get numUnanswered(): number {
-    return this.#unanswered.size;
   }
 
   /** Time; every call after it happens at this time. Milliseconds. */
@@ -139,6 +122,12 @@ export class WorkerTasks {
     for (const task of this.#assigned) this.#askFor(task, isFirst);
   }
 
+  /** Asks at once: a server that is back knows of no question before. */
+  askAnew(): void {
+    this.#askedAtMs = undefined;
+    this.askAgain();
+  }
+
   /** A gradient is there: off it goes. */
   computed(taskId: number, result: GradientResult): void {
     const running = this.#finish(taskId);
@@ -148,7 +137,7 @@ export class WorkerTasks {
       this.#links.placeOf(link),
     );
     const facts = { ...lent, waited, wire: this.#wire };
-    this.#push(task, pushesOf(task, result, facts, ranges));
+    this.#push(task.taskId, pushesOf(task, result, facts, ranges));
   }
 
   /** Counts of test examples are there. */
@@ -156,7 +145,8 @@ export class WorkerTasks {
     const running = this.#finish(taskId);
     if (running?.task.kind !== 'evaluate') return;
     const { task } = running;
-    this.#push(task, new Map([[0, { message: evaluatedOf(task, result) }]]));
+    const message = evaluatedOf(task, result);
+    this.#push(task.taskId, new Map([[0, { message }]]));
   }
 
   /** It could not be computed. */
@@ -171,52 +161,8 @@ export class WorkerTasks {
     this.runNext();
   }
 
-  /** A server has decided on a push. */
-  answered(link: number, result: MessageOf<'push-result'>): void {
-    const push = this.#unanswered.get(result.pushId);
-    if (push?.packets.delete(link) !== true) return;
-    const { outcome, code, message = '' } = result;
-    if (outcome === 'refused' && code) push.trouble = { code, message };
-    else if (outcome === 'stale' || outcome === 'overlap') {
-      push.trouble ??= 'returned';
-    }
-    if (push.packets.size > 0) return;
-    this.#unanswered.delete(result.pushId);
-    this.#tellTrouble(push);
-  }
-
-  /** Sends a server again what it has not answered. */
-  sayAgain(link: number): void {
-    for (const { packets } of this.#unanswered.values()) {
-      const packet = packets.get(link);
-      if (packet) this.#links.send(link, packet);
-    }
-    this.#askedAtMs = undefined;
-    this.askAgain();
-  }
-
-  #tellTrouble({ taskId, trouble }: Unanswered): void {
-    if (trouble === undefined) return;
-    if (trouble === 'returned') {
-      return this.#links.send(0, {
-        message: { type: 'task-returned', taskId },
-      });
-    }
-    const message = { type: 'task-failed', taskId, ...trouble } as const;
-    this.#links.send(0, { message });
-  }
-
-  #push(task: GradientTask | EvaluateTask, packets: Map<number, Packet>): void {
-    const pushId = this.#nextPushId++;
-    const numbered = new Map<number, Packet>();
-    for (const [link, packet] of packets) {
-      const message = { ...packet.message, pushId } as Packet['message'];
-      numbered.set(link, { ...packet, message });
-    }
-    const { taskId } = task;
-    const trouble = undefined;
-    this.#unanswered.set(pushId, { taskId, packets: numbered, trouble });
-    for (const [link, packet] of numbered) this.#links.send(link, packet);
+  #push(taskId: number, packets: ReadonlyMap<number, Packet>): void {
+    this.#pushes.push(taskId, packets);
     this.runNext();
   }
 
