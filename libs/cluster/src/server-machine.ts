@@ -3,7 +3,6 @@
  * server 0's primary, and the way of a standby to become one. It routes what
  * is heard to whom it concerns.
  */
-import { MusterError } from '@muster/protocol';
 import type {
   Message,
   MessageOf,
@@ -22,6 +21,7 @@ import type { ParameterShard } from './parameter-shard.js';
 import { ShardMachine } from './shard-machine.js';
 import { Sleep } from './sleep.js';
 import { Succession } from './succession.js';
+import { unreachable } from './unreachable.js';
 
 /** What a server is told when it is made. */
 export interface ServerOptions extends CoordinatorOptions {
@@ -383,11 +383,4 @@ export class ServerMachine {
     const ledger = this.coordinator?.ledger;
     if (shard && ledger) followers.tellLedger(ledger, shard.version);
   }
-}
-
-function unreachable(value: never): never {
-  throw new MusterError(
-    'ERR_INTERNAL',
-    `a case was forgotten: ${JSON.stringify(value)}`,
-  );
 }

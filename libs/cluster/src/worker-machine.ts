@@ -12,15 +12,12 @@
  * That is its connection to the coordinator, link 0; links 1 and up to the
  * other servers come and go beside it.
  */
-import {
-  MusterError,
-  payloadAsFloat32,
-  PROTOCOL_VERSION,
-} from '@muster/protocol';
-import type { MessageOf, Packet, ShardPlace } from '@muster/protocol';
+import { payloadAsFloat32 } from '@muster/protocol';
+import type { MessageOf, Packet } from '@muster/protocol';
 import { Sleep } from './sleep.js';
 import { SliceStore } from './slice-store.js';
 import { UnansweredPushes } from './unanswered-pushes.js';
+import { unreachable } from './unreachable.js';
 import type {
   RunTraits,
   WorkerEffect,
@@ -30,11 +27,12 @@ import type {
   WorkerState,
 } from './worker-events.js';
 import { WorkerLinks } from './worker-links.js';
+import { WorkerSession } from './worker-session.js';
 import { WorkerTasks } from './worker-tasks.js';
 
 /** See the head of this file. */
 export class WorkerMachine {
-  readonly #identity: WorkerIdentity;
+  readonly #session: WorkerSession;
   readonly #links: WorkerLinks;
   readonly #pushes: UnansweredPushes;
   readonly #tasks: WorkerTasks;
@@ -42,14 +40,12 @@ export class WorkerMachine {
   #effects: WorkerEffect[] = [];
   #nowMs = 0;
   readonly #sleep = new Sleep();
-  #incarnation: number | undefined;
-  #runId: string | undefined;
   #isPrepared = false;
   #isPreparing = false;
   #slices: SliceStore | undefined;
 
   constructor(identity: WorkerIdentity) {
-    this.#identity = identity;
+    this.#session = new WorkerSession(identity);
     const emit = (effect: WorkerEffect) => void this.#effects.push(effect);
     this.#links = new WorkerLinks(emit);
     this.#pushes = new UnansweredPushes(this.#links);
@@ -122,20 +118,7 @@ export class WorkerMachine {
     this.#links.connected(link, this.#nowMs);
     if (link > 0) return this.#subscribe(link);
     this.#state = 'joining';
-    const { workerId, numerics, backend, model, metricsUrl } = this.#identity;
-    const message: MessageOf<'join'> = {
-      type: 'join',
-      protocol: PROTOCOL_VERSION,
-      workerId,
-      numerics,
-      backend,
-      ...(this.#incarnation !== undefined && {
-        incarnation: this.#incarnation,
-      }),
-      ...(model !== undefined && { model }),
-      ...(metricsUrl !== undefined && { metricsUrl }),
-    };
-    this.#links.send(0, { message });
+    this.#links.send(0, { message: this.#session.join() });
   }
 
   #onDisconnected(link: number): void {
@@ -162,7 +145,7 @@ export class WorkerMachine {
       case 'joined':
         return this.#onJoined(message, payload);
       case 'shards':
-        return this.#onShards(message.shards);
+        return this.#links.setPlaces(message.shards);
       case 'refused':
         return this.#onRefused(message);
       case 'parameters':
@@ -190,18 +173,11 @@ export class WorkerMachine {
     joined: MessageOf<'joined'>,
     payload: Uint8Array | undefined,
   ): void {
-    if (this.#runId !== undefined && this.#runId !== joined.runId) {
-      return this.#leave(`the server has another run now`, {
-        outcome: 'failed',
-        code: 'ERR_NOT_JOINED',
-        message: `the server at this address trains run ${joined.runId} now, this worker was prepared for ${this.#runId}: start it again`,
-      });
-    }
-    this.#runId = joined.runId;
-    this.#incarnation = joined.incarnation;
+    const failure = this.#session.joined(joined);
+    if (failure) return this.#leave('the server has another run now', failure);
     this.#links.setHeartbeat(joined.heartbeatMs);
     this.#state = 'preparing';
-    this.#onShards(joined.shards);
+    this.#links.setPlaces(joined.shards);
     if (this.#isPrepared) return this.#begin();
     if (this.#isPreparing) return;
     this.#isPreparing = true;
@@ -209,11 +185,6 @@ export class WorkerMachine {
       type: 'prepare',
       definition: payload ?? new Uint8Array(0),
     });
-  }
-
-  /** The servers, and where they are now. */
-  #onShards(shards: readonly ShardPlace[]): void {
-    this.#links.setPlaces(shards);
   }
 
   #onRefused({ code, message }: MessageOf<'refused'>): void {
@@ -236,11 +207,9 @@ export class WorkerMachine {
 
   /** Wants parameters from a server; says again what it has not answered. */
   #subscribe(link: number): void {
-    if (!this.#isPrepared || this.#incarnation === undefined) return;
+    const message = this.#session.subscribe();
+    if (!this.#isPrepared || message === undefined) return;
     if (link === 0 && this.#state !== 'working') return;
-    const { workerId } = this.#identity;
-    const incarnation = this.#incarnation;
-    const message = { type: 'subscribe', workerId, incarnation } as const;
     this.#links.send(link, { message });
     this.#pushes.sayAgain(link);
     this.#tasks.askAnew();
@@ -304,11 +273,4 @@ export class WorkerMachine {
     this.#effects = [];
     return effects;
   }
-}
-
-function unreachable(value: never): never {
-  throw new MusterError(
-    'ERR_INTERNAL',
-    `a case was forgotten: ${JSON.stringify(value)}`,
-  );
 }
