@@ -48,8 +48,14 @@ describe.each(MODES)('misfitOf in mode %s', (_, consistency) => {
   });
 
   it.each([
-    [{ begin: 2, end: 4 }, 'keys 2 to 4 was pushed to the shard of keys 3 to 5'],
-    [{ begin: 3, end: 4 }, 'keys 3 to 4 was pushed to the shard of keys 3 to 5'],
+    [
+      { begin: 2, end: 4 },
+      'keys 2 to 4 was pushed to the shard of keys 3 to 5',
+    ],
+    [
+      { begin: 3, end: 4 },
+      'keys 3 to 4 was pushed to the shard of keys 3 to 5',
+    ],
     [{ slice: new Float32Array(3) }, 'holds 3 numbers, its key range 2'],
     [{ count: 1 }, 'counts 1 examples, its leaves hold'],
     [{ step: 4 }, 'step 4 does not exist'],
@@ -77,8 +83,7 @@ describe('misfitOf', () => {
 
   it('takes leaves together where a step is summed, and nowhere else', () => {
     const both = pushed({ firstLeaf: 0, numLeaves: 2, count: 4 });
-    const text =
-      '2 leaves were pushed together, in this mode each goes alone';
+    const text = '2 leaves were pushed together, in this mode each goes alone';
     expect(
       [0, 2, 3].map((mode) => misfitOf(both, ownerIn(MODES[mode]![1]))),
     ).toEqual([undefined, text, text]);

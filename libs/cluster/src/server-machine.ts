@@ -1,21 +1,18 @@
 /**
  * The whole brain of a server process: its shard, the coordinator if it is
- * server 0's primary, and the way of a standby to become one. It routes what
- * is heard to whom it concerns.
+ * server 0's primary, and the way of a standby to become one. Each event goes
+ * to the one of them that it concerns.
  */
-import type {
-  Message,
-  MessageOf,
-  Packet,
-  RunDefinition,
-} from '@muster/protocol';
+import type { RunDefinition } from '@muster/protocol';
 import { CoordinatorLink } from './coordinator-link.js';
 import type { Coordinator } from './coordinator.js';
 import type { CoordinatorOptions } from './coordination.js';
 import type { RunEnd, ServerEffect, ServerEvent } from './effects.js';
+import type { ShardPosition } from './held-parameters.js';
 import { EMPTY_LEDGER } from './ledger.js';
 import type { LedgerState } from './ledger.js';
 import { Links } from './links.js';
+import { MessageRouter } from './message-router.js';
 import { Outbox } from './outbox.js';
 import type { ParameterShard } from './parameter-shard.js';
 import { ShardMachine } from './shard-machine.js';
@@ -42,6 +39,7 @@ export class ServerMachine {
   readonly #link: CoordinatorLink;
   readonly #shard: ShardMachine;
   readonly #succession: Succession;
+  readonly #router: MessageRouter;
   readonly #sleep = new Sleep();
   #isEnded = false;
   #nowMs = 0;
@@ -49,28 +47,31 @@ export class ServerMachine {
   constructor(run: RunDefinition, options: ServerOptions) {
     this.#run = run;
     this.#options = options;
-    const { shard, ranges, leaseMs, heartbeatMs, role, term } = options;
-    const range = ranges[shard];
-    if (range === undefined) throw new RangeError(`no range of shard ${shard}`);
+    const { leaseMs, heartbeatMs, role, term } = options;
     const out = this.#out;
+    const end = (how: RunEnd) => this.#end(how);
     const links = new Links(out, { leaseMs, heartbeatMs });
     const link = new CoordinatorLink({ run, out, links });
-    const { begin, end } = range;
+    const shard = new ShardMachine(run, positionOf(options), {
+      ...{ leaseMs, out },
+      tell: (word) => link.tell(word),
+      ledgerOf: () => link.coordinator?.ledger,
+    });
+    const succession = new Succession(role, {
+      ...{ shard, links, link, out, leaseMs, term, end },
+      coordinate: (newTerm, ledger) => this.#coordinate(newTerm, ledger, true),
+    });
     this.#links = links;
     this.#link = link;
-    this.#shard = new ShardMachine(
-      run,
-      { shard, numShards: ranges.length, begin, end },
-      {
-        ...{ leaseMs, out },
-        tell: (word) => link.tell(word),
-        ledgerOf: () => link.coordinator?.ledger,
-      },
-    );
-    this.#succession = new Succession(role, {
-      ...{ shard: this.#shard, links, link, out, leaseMs, term },
-      coordinate: (newTerm, ledger) => this.#coordinate(newTerm, ledger, true),
-      end: (how) => this.#end(how),
+    this.#shard = shard;
+    this.#succession = succession;
+    this.#router = new MessageRouter({
+      shard,
+      links,
+      link,
+      succession,
+      out,
+      end,
     });
   }
 
@@ -156,7 +157,7 @@ export class ServerMachine {
       case 'unreachable':
         return this.#onUnreachable(event);
       case 'packet':
-        return this.#onPacket(event.connection, event.packet);
+        return this.#router.route(event.connection, event.packet, this.#nowMs);
       case 'disconnected':
         return this.#onDisconnected(event.connection);
       case 'restored':
@@ -177,109 +178,6 @@ export class ServerMachine {
       default:
         return unreachable(event);
     }
-  }
-
-  // ---- what others say ----------------------------------------------------
-
-  #onPacket(connection: number, packet: Packet): void {
-    const { message } = packet;
-    const link = this.#links.heard(connection, this.#nowMs);
-    if (link === 'coordinator') return this.#onCoordinator(message);
-    if (link === 'primary') {
-      return this.#succession.onPrimary(connection, packet);
-    }
-    this.#shard.heard(connection);
-    if (message.type === 'follow') {
-      return this.#succession.onFollow(connection, message);
-    }
-    if (this.role === 'standby') return this.#refuse(connection);
-    if (message.type === 'replicated') {
-      return this.#shard.replicated(connection);
-    }
-    if (this.#isServerWord(connection, message)) return;
-    this.#onWorkerPacket(connection, packet);
-  }
-
-  /** What a server or a standby says; tells whether it was that. */
-  #isServerWord(connection: number, message: Message): boolean {
-    const { coordinator } = this;
-    switch (message.type) {
-      case 'shard-join':
-        coordinator?.onShardJoin(connection, message);
-        return coordinator !== undefined;
-      case 'received':
-      case 'restored':
-      case 'checkpointed':
-        coordinator?.onShardWord(connection, message);
-        return coordinator !== undefined;
-      case 'heartbeat':
-        return (
-          coordinator?.onShardHeartbeat(connection, message) === true ||
-          this.#isFollowers(connection, message)
-        );
-      default:
-        return false;
-    }
-  }
-
-  #isFollowers(connection: number, message: MessageOf<'heartbeat'>): boolean {
-    if (this.#shard.followers.connection !== connection) return false;
-    this.#out.send(connection, { message });
-    return true;
-  }
-
-  #onWorkerPacket(connection: number, packet: Packet): void {
-    const { message } = packet;
-    const { coordinator } = this;
-    const isKnown = coordinator?.onWorker(connection, message) ?? true;
-    if (!isKnown) return;
-    switch (message.type) {
-      case 'subscribe':
-        return this.#shard.subscribe(connection, message);
-      case 'pull':
-        return this.#shard.pull(connection, message);
-      case 'push':
-        return this.#shard.push(connection, { ...packet, message });
-      case 'heartbeat':
-        if (coordinator) return;
-        return this.#out.send(connection, { message });
-      case 'leave':
-        return;
-      default:
-        if (!coordinator) this.#refuse(connection);
-    }
-  }
-
-  #onCoordinator(message: Message): void {
-    switch (message.type) {
-      case 'restore':
-      case 'resume':
-      case 'checkpoint':
-        return this.#shard.obey(message);
-      case 'promote':
-        return this.#succession.takeOver(message.term);
-      case 'refused': {
-        const { code, message: text } = message;
-        return this.#end(
-          code === 'ERR_REPLACED'
-            ? { outcome: 'replaced', message: text }
-            : { outcome: 'failed', code, message: text },
-        );
-      }
-      case 'drain': {
-        const isFinished = message.reason === 'finished';
-        return this.#end({ outcome: isFinished ? 'finished' : 'drained' });
-      }
-      default:
-        return;
-    }
-  }
-
-  #refuse(connection: number): void {
-    const { shard } = this.#options;
-    const what = this.role === 'standby' ? 'a standby of ' : '';
-    const text = `this is ${what}server ${shard}, which does not answer that`;
-    this.#out.close(connection, 'ERR_NOT_PRIMARY', text);
   }
 
   // ---- the live page --------------------------------------------------------
@@ -383,4 +281,11 @@ export class ServerMachine {
     const ledger = this.coordinator?.ledger;
     if (shard && ledger) followers.tellLedger(ledger, shard.version);
   }
+}
+
+function positionOf({ shard, ranges }: ServerOptions): ShardPosition {
+  const range = ranges[shard];
+  if (range === undefined) throw new RangeError(`no range of shard ${shard}`);
+  const { begin, end } = range;
+  return { shard, numShards: ranges.length, begin, end };
 }

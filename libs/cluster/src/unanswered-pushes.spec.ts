@@ -45,7 +45,9 @@ const OUTCOMES: readonly PushOutcome[] = [
 /** What the coordinator hears of a push, by what the servers have said. */
 function troubleOf(outcomes: readonly PushOutcome[]): string[] {
   if (outcomes.includes('refused')) return ['0 task-failed'];
-  const isMissing = outcomes.some((one) => one === 'stale' || one === 'overlap');
+  const isMissing = outcomes.some(
+    (one) => one === 'stale' || one === 'overlap',
+  );
   return isMissing ? ['0 task-returned'] : [];
 }
 
