@@ -22,6 +22,7 @@ import type { Outbox } from './outbox.js';
 import { ParameterShard } from './parameter-shard.js';
 import type { ShardStart } from './parameter-shard.js';
 import { Plan } from './plan.js';
+import { PullDesk } from './pull-desk.js';
 import { PushDesk } from './push-desk.js';
 import { Subscribers } from './subscribers.js';
 
@@ -64,6 +65,7 @@ export class ShardMachine {
   readonly #subscribers = new Subscribers();
   readonly #followers: Followers;
   readonly #pushes: PushDesk;
+  readonly #pulls: PullDesk;
   /** The version that is being read, if one is. */
   #restoring: number | undefined;
   #nowMs = 0;
@@ -78,10 +80,12 @@ export class ShardMachine {
     this.#around = around;
     this.#held = new HeldParameters(position);
     this.#followers = new Followers(out);
-    this.#pushes = new PushDesk({
-      ...{ held: this.#held, out, tell },
-      subscribers: this.#subscribers,
-      followers: this.#followers,
+    const parts = { held: this.#held, out, subscribers: this.#subscribers };
+    const { followers } = this;
+    this.#pushes = new PushDesk({ ...parts, followers, tell });
+    this.#pulls = new PullDesk({
+      ...parts,
+      onEnded: (connection) => this.#pushes.forget(connection),
     });
   }
 
@@ -124,11 +128,7 @@ export class ShardMachine {
   /** Ends connections that are silent; nobody waits for a silent standby. */
   tick(): void {
     const { leaseMs, out } = this.#around;
-    const deadMs = leaseMs * DEAD_AFTER_LEASES;
-    for (const silent of this.#subscribers.removeSilent(deadMs, this.#nowMs)) {
-      this.#pushes.forget(silent);
-      out.add({ type: 'terminate', connection: silent });
-    }
+    this.#pulls.endSilent(leaseMs * DEAD_AFTER_LEASES, this.#nowMs);
     const connection = this.#followers.removeSilent(leaseMs, this.#nowMs);
     if (connection === undefined) return;
     out.add({ type: 'terminate', connection });
@@ -144,17 +144,7 @@ export class ShardMachine {
 
   /** A worker wants parameters from now on. */
   subscribe(connection: number, subscribe: MessageOf<'subscribe'>): void {
-    const { out } = this.#around;
-    const added = this.#subscribers.add(connection, subscribe, this.#nowMs);
-    const text = `a newer life of ${subscribe.workerId} has subscribed`;
-    if (added.outcome === 'outlived') {
-      return out.close(connection, 'ERR_REPLACED', text);
-    }
-    for (const replaced of added.replaced) {
-      this.#pushes.forget(replaced);
-      out.close(replaced, 'ERR_REPLACED', text);
-    }
-    if (this.#held.isServing) this.#sendNewest(connection);
+    this.#pulls.subscribe(connection, subscribe, this.#nowMs);
   }
 
   /** A connection is gone. */
@@ -165,14 +155,8 @@ export class ShardMachine {
   }
 
   /** Sends the slice that is asked for, if it is there. */
-  pull(connection: number, { version, atLeast }: MessageOf<'pull'>): void {
-    const { shard, isServing } = this.#held;
-    if (!isServing || shard === undefined) return;
-    const wanted = version ?? shard.version;
-    if (wanted < (atLeast ?? 0)) return;
-    const slice = shard.sliceOf(wanted);
-    if (slice === undefined) return;
-    this.#around.out.send(connection, this.#held.packet(wanted, slice));
+  pull(connection: number, pull: MessageOf<'pull'>): void {
+    this.#pulls.pull(connection, pull);
   }
 
   /** Decides on a push; answers, and tells the coordinator. */
@@ -273,26 +257,17 @@ export class ShardMachine {
     this.#pushes.release();
   }
 
-  /** Everybody gets the newest version, also who holds a later one. */
+  /** What is held counts from now on; everybody gets it. */
   #serve(): void {
     if (this.shard === undefined) return;
     this.#held.isServing = true;
     this.#sendState();
-    for (const connection of this.#subscribers.connections) {
-      this.#sendNewest(connection);
-    }
+    this.#pulls.sendNewest();
   }
 
   #sendState(): void {
     const { shard, term } = this.#held;
     if (shard === undefined) return;
     this.#followers.sendState(shard, term, this.#around.ledgerOf());
-  }
-
-  #sendNewest(connection: number): void {
-    const { shard } = this.#held;
-    if (shard === undefined) return;
-    const packet = this.#held.packet(shard.version, shard.parameters);
-    this.#around.out.send(connection, packet);
   }
 }
