@@ -5,6 +5,7 @@
  * worker is heard; the coordinator ends it.
  */
 import { TreeSum } from '@muster/optimizer';
+import { UnitPresence } from './unit-presence.js';
 
 /** Units `[first, first + num)`, an aligned run, held by one worker. */
 export interface Lease {
@@ -44,11 +45,8 @@ export interface BackupRequest {
 
 /** Leases over `numUnits` units. Every method is synchronous and total. */
 export class TaskBoard {
-  readonly #everywhere: number;
+  readonly #presence: UnitPresence;
   #numUnits: number;
-  /** By unit: one bit for each server that has it. */
-  readonly #presence: number[];
-  readonly #isDone: boolean[];
   /** How many leases each unit is in: two when it has a backup. */
   readonly #numHolders: number[];
   readonly #leases = new Map<number, Lease>();
@@ -56,16 +54,13 @@ export class TaskBoard {
   readonly #isSingle: boolean[];
   /** Workers that failed a unit: another one is preferred for it. */
   readonly #failedBy: (Set<string> | undefined)[];
-  #numDone = 0;
   /** First unit that was never leased. */
   #firstFresh = 0;
 
   /** @param numServers that each unit has to be in on, 1 to 32. */
   constructor(numUnits: number, numServers = 1) {
     this.#numUnits = numUnits;
-    this.#everywhere = 2 ** numServers - 1;
-    this.#presence = Array.from({ length: numUnits }, () => 0);
-    this.#isDone = Array.from({ length: numUnits }, () => false);
+    this.#presence = new UnitPresence(numUnits, numServers);
     this.#numHolders = Array.from({ length: numUnits }, () => 0);
     this.#isSingle = Array.from({ length: numUnits }, () => false);
     this.#failedBy = Array.from({ length: numUnits }, () => undefined);
@@ -78,17 +73,17 @@ export class TaskBoard {
 
   /** Units that are done. */
   get numDone(): number {
-    return this.#numDone;
+    return this.#presence.numDone;
   }
 
   /** Whether every unit is done. */
   get isDone(): boolean {
-    return this.#numDone === this.#numUnits;
+    return this.numDone === this.#numUnits;
   }
 
   /** Whether a unit is in on every server. */
   isUnitDone(unit: number): boolean {
-    return this.#isDone[unit] === true;
+    return this.#presence.isDone(unit);
   }
 
   /** Leases that are held, by task id. */
@@ -135,7 +130,9 @@ export class TaskBoard {
    */
   mark(server: number, first: number, num: number): Lease[] {
     const end = Math.min(first + num, this.#numUnits);
-    for (let unit = first; unit < end; unit++) this.#markOne(server, unit);
+    for (let unit = first; unit < end; unit++) {
+      this.#presence.mark(server, unit);
+    }
     const over = [...this.#leases.values()].filter((lease) =>
       this.#isOver(lease),
     );
@@ -145,13 +142,7 @@ export class TaskBoard {
 
   /** Forgets what a server had: it has lost it. */
   forget(server: number): void {
-    const bit = 2 ** server;
-    for (let unit = 0; unit < this.#numUnits; unit++) {
-      if (!hasBit(this.#presence[unit] ?? 0, bit)) continue;
-      this.#presence[unit] = (this.#presence[unit] ?? 0) - bit;
-      if (this.#isDone[unit] === true) this.#numDone--;
-      this.#isDone[unit] = false;
-    }
+    this.#presence.forget(server, this.#numUnits);
   }
 
   /**
@@ -217,9 +208,9 @@ export class TaskBoard {
     const end = Math.min(first + size, this.#numUnits);
     if (first >= end) return false;
     for (let unit = first; unit < end; unit++) {
-      if (this.#isDone[unit] !== false) return false;
+      if (this.isUnitDone(unit)) return false;
       // a sum of leaves is of use where none of them is in
-      if (this.#presence[unit] !== this.#presence[first]) return false;
+      if (!this.#presence.areAlike(unit, first)) return false;
       if (this.#numHolders[unit] !== 0) return false;
       if (size > 1 && this.#isSingle[unit] === true) return false;
       if (!isAlone && this.failedBy(unit).has(workerId)) return false;
@@ -234,25 +225,15 @@ export class TaskBoard {
     return this.#hold({ ...lease, isBackup: false });
   }
 
-  #markOne(server: number, unit: number): void {
-    const presence = this.#presence[unit] ?? 0;
-    const bit = 2 ** server;
-    if (hasBit(presence, bit)) return;
-    this.#presence[unit] = presence + bit;
-    if (presence + bit !== this.#everywhere) return;
-    this.#isDone[unit] = true;
-    this.#numDone++;
-  }
-
   #isOver({ first, num }: Lease): boolean {
     for (let unit = first; unit < first + num; unit++) {
-      if (this.#isDone[unit] === false) return false;
+      if (!this.isUnitDone(unit)) return false;
     }
     return true;
   }
 
   #hold(given: Omit<Lease, 'doneBefore'>): Lease {
-    const lease = { ...given, doneBefore: this.#numDone };
+    const lease = { ...given, doneBefore: this.numDone };
     this.#firstFresh = Math.max(this.#firstFresh, lease.first + lease.num);
     this.#leases.set(lease.taskId, lease);
     this.#count(lease, 1);
@@ -267,14 +248,10 @@ export class TaskBoard {
 
   #firstWithoutBackup({ first, num }: Lease): number | undefined {
     for (let unit = first; unit < first + num; unit++) {
-      if (this.#isDone[unit] === false && this.#numHolders[unit] === 1) {
+      if (!this.isUnitDone(unit) && this.#numHolders[unit] === 1) {
         return unit;
       }
     }
     return undefined;
   }
-}
-
-function hasBit(presence: number, bit: number): boolean {
-  return Math.floor(presence / bit) % 2 === 1;
 }
