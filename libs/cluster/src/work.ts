@@ -6,13 +6,11 @@ import type { Task } from '@muster/protocol';
 import { Evaluation } from './evaluation.js';
 import type { OwedEpoch } from './ledger.js';
 import type { Member } from './membership.js';
-import { Pace } from './pace.js';
 import type { Plan, Segment } from './plan.js';
+import { Stragglers } from './stragglers.js';
+import type { WorkKind } from './stragglers.js';
 import { TaskBoard } from './task-board.js';
 import type { Lease } from './task-board.js';
-
-/** A kind of work. */
-export type WorkKind = 'training' | 'evaluating';
 
 /** A task and the member that gets it. */
 export interface Assignment {
@@ -34,23 +32,19 @@ export interface WorkOptions {
   readonly maxStaleness: number | undefined;
 }
 
-/** A worker that was passed over is asked when nobody else has come so long. */
-const LAST_RESORT_FACTOR = 10;
-
 /** One segment after the other, and task ids that never repeat. */
 export class Work {
   readonly #plan: Plan;
   readonly #options: WorkOptions;
-  readonly #paces = { training: new Pace(), evaluating: new Pace() };
+  readonly #stragglers: Stragglers;
   #training: { segment: Segment; board: TaskBoard } | undefined;
   #evaluation: Evaluation | undefined;
-  /** Workers that were passed over in this segment, as they are too slow. */
-  #passedOver: ReadonlySet<string> | undefined;
   #nextTaskId = 1;
 
   constructor(plan: Plan, options: WorkOptions) {
     this.#plan = plan;
     this.#options = options;
+    this.#stragglers = new Stragglers(options.stragglerFactor);
   }
 
   /** The segment that is out, if one is. */
@@ -78,13 +72,8 @@ export class Work {
 
   /** Takes the segment away. Whoever still holds some of it was too slow. */
   stopTraining(nowMs: number): void {
-    this.#passedOver = undefined;
-    if (this.#training === undefined) return;
-    for (const lease of this.#training.board.leases.values()) {
-      const { workerId, num, sinceMs } = lease;
-      const unitMs = (nowMs - sinceMs) / num;
-      this.#paces.training.recordUnfinished(workerId, unitMs);
-    }
+    const unfinished = this.board?.leases.values() ?? [];
+    this.#stragglers.endSegment(unfinished, nowMs);
     this.#training = undefined;
   }
 
@@ -136,12 +125,12 @@ export class Work {
 
   /** Milliseconds that a worker takes for a leaf, if that is known. */
   paceOf(workerId: string): number | undefined {
-    return this.#paces.training.of(workerId);
+    return this.#stragglers.paceOf(workerId);
   }
 
   /** Notes that a lease's work is done, and how long it took. */
-  recordPace(kind: WorkKind, { workerId, num, sinceMs }: Lease, nowMs: number) {
-    this.#paces[kind].record(workerId, (nowMs - sinceMs) / num);
+  recordPace(kind: WorkKind, lease: Lease, nowMs: number): void {
+    this.#stragglers.record(kind, lease, nowMs);
   }
 
   /**
@@ -210,21 +199,13 @@ export class Work {
     );
   }
 
-  /** Who is passed over is decided once a segment. */
   #helpfulOf(
     kind: WorkKind,
     active: readonly Member[],
     numUnits: number,
   ): readonly Member[] {
     if (kind === 'evaluating' || this.#plan.isOnArrival) return active;
-    if (this.#passedOver === undefined) {
-      const ids = active.map(({ workerId }) => workerId);
-      const chosen = this.#paces[kind].helpful(ids, numUnits);
-      this.#passedOver = new Set(ids.filter((id) => !chosen.includes(id)));
-    }
-    const passedOver = this.#passedOver;
-    const helpful = active.filter(({ workerId }) => !passedOver.has(workerId));
-    return helpful.length > 0 ? helpful : active;
+    return this.#stragglers.helpful(active, numUnits);
   }
 
   #leaseTo(
@@ -254,13 +235,8 @@ export class Work {
     helpful: readonly Member[],
     nowMs: number,
   ): Lease | undefined {
-    const { stragglerFactor } = this.#options;
-    if (stragglerFactor === 0) return undefined;
-    const ids = helpful.map(({ workerId }) => workerId);
-    const medianMs = this.#paces[kind].median(ids);
-    if (medianMs === undefined) return undefined;
-    const patience = helpful.includes(member) ? 1 : LAST_RESORT_FACTOR;
-    const slowUnitMs = stragglerFactor * patience * medianMs;
+    const slowUnitMs = this.#stragglers.slowUnitMs(kind, member, helpful);
+    if (slowUnitMs === undefined) return undefined;
     const { workerId } = member;
     const taskId = this.#nextTaskId;
     return board.leaseBackup({ taskId, workerId, slowUnitMs, nowMs });
