@@ -9,63 +9,11 @@ import type { ErrorCode, ServerReport } from '@muster/protocol';
 import { FailureHistory } from '../processes/failure-history.js';
 import { withCause } from '../processes/run-failure.js';
 import { SERVER } from './agent-processes.js';
-import { isAdmitted } from './admission.js';
+import type { FleetOptions, RunReport } from './fleet-options.js';
+import { HostRoster } from './host-roster.js';
 import type { Host } from './hosts.js';
-import type { News, Order } from './orders.js';
+import type { News } from './orders.js';
 import type { AgentEnd, AgentHandle } from './remote-agent.js';
-
-/** What a fleet needs of the world around it. */
-export interface FleetEdges {
-  /** Connects the agent of a host. */
-  readonly connect: (
-    host: Host,
-    hear: {
-      onNews: (news: News) => void;
-      onStray: (text: string) => void;
-    },
-  ) => AgentHandle;
-  /**
-   * Makes a host ready that was not there, or was lost: asks until it can be
-   * reached; false when it cannot take part without somebody's help.
-   */
-  readonly prepare: (host: Host, signal: AbortSignal) => Promise<boolean>;
-  readonly onLine: (
-    host: Host,
-    process: string | undefined,
-    text: string,
-  ) => void;
-  /** A process was started there, or again. */
-  readonly onStarted: (host: Host, process: string, pid: number) => void;
-  readonly onNote: (text: string, isBad: boolean) => void;
-  /** What the run is, and its folder at the host of the servers. */
-  readonly onRun: (report: RunReport) => void;
-  readonly onReport: (host: Host, report: ServerReport) => void;
-}
-
-/** What is told to hosts. */
-export interface FleetOrders {
-  readonly begin: (host: Host) => Order;
-  readonly server: Order;
-  readonly workers: (host: Host, url: string) => Order;
-  /** The addresses of a server's report, as other hosts reach them. */
-  readonly reachable: (url: string) => string;
-}
-
-/** What a fleet begins with. */
-export interface FleetOptions {
-  readonly serverHost: Host;
-  /** That are ready; the host of the servers among them. */
-  readonly ready: readonly Host[];
-  /** That are to be waited for. */
-  readonly later: readonly Host[];
-  readonly maxHosts: number;
-  /** Whether a host that cannot work is left out, instead of ending the run. */
-  readonly isElastic: boolean;
-  /** Failures within such a time have one cause. */
-  readonly sameCauseMs: number;
-  readonly orders: FleetOrders;
-  readonly edges: FleetEdges;
-}
 
 /** How a run ended. */
 export interface FleetEnd {
@@ -84,12 +32,7 @@ const KILL_MS = 5000;
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #agents = new Map<Host, AgentHandle>();
-  /** Hosts that take part; their workers are started once there is a server. */
-  readonly #active = new Set<Host>();
-  /** Ready, but beyond the most that take part. */
-  readonly #spares: Host[] = [];
-  /** Hosts that are asked again and again. */
-  readonly #waiting = new Set<Host>();
+  readonly #roster: HostRoster;
   readonly #failures: FailureHistory;
   readonly #over = new AbortController();
   #url: string | undefined;
@@ -106,6 +49,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#roster = new HostRoster(options.serverHost, options.maxHosts);
     this.#failures = new FailureHistory(options.sameCauseMs);
     this.ended.catch(() => undefined);
   }
@@ -150,20 +94,17 @@ export class Fleet {
   // ---- hosts come and go --------------------------------------------------
 
   #join(host: Host): void {
-    const { maxHosts, serverHost, orders } = this.#options;
-    const isServer = host === serverHost;
-    if (!isAdmitted(this.#active.size, maxHosts, isServer)) {
-      this.#spares.push(host);
+    const { serverHost, orders, edges } = this.#options;
+    if (!this.#roster.join(host)) {
       return this.#note(`${host.name} stands by (--nnodes)`);
     }
-    this.#active.add(host);
-    const agent = this.#options.edges.connect(host, {
+    const agent = edges.connect(host, {
       onNews: (news) => this.#hear(host, news),
-      onStray: (text) => this.#options.edges.onLine(host, undefined, text),
+      onStray: (text) => edges.onLine(host, undefined, text),
     });
     this.#agents.set(host, agent);
     agent.send(orders.begin(host));
-    if (isServer) agent.send(orders.server);
+    if (host === serverHost) agent.send(orders.server);
     this.#startWorkers(host);
     void agent.ended.then((end) => this.#lost(host, end));
   }
@@ -176,10 +117,10 @@ export class Fleet {
 
   /** Asks a host until it is ready, then takes it in. */
   async #await(host: Host): Promise<void> {
-    this.#waiting.add(host);
+    this.#roster.await(host);
     const { signal } = this.#over;
     const isReady = await this.#options.edges.prepare(host, signal);
-    this.#waiting.delete(host);
+    this.#roster.awaited(host);
     if (signal.aborted) return;
     if (isReady) {
       this.#failures.works(host.name);
@@ -190,7 +131,7 @@ export class Fleet {
 
   #lost(host: Host, { reason }: AgentEnd): void {
     this.#agents.delete(host);
-    this.#active.delete(host);
+    this.#roster.leave(host);
     if (this.#over.signal.aborted) return;
     const text = `host ${host.name} is lost: ${reason}`;
     if (host === this.#options.serverHost) {
@@ -203,15 +144,13 @@ export class Fleet {
     this.#remember(host, 'ERR_CONNECTION_LOST', text);
     this.#note(`${text}; training goes on without it`, true);
     void this.#await(host);
-    const spare = this.#spares.shift();
+    const spare = this.#roster.takeSpare();
     if (spare !== undefined) this.#join(spare);
   }
 
   /** Without anybody who computes, and nobody to come, a run never ends. */
   #requireWorkers(): void {
-    const isThere = [...this.#active].some(({ slots }) => slots > 0);
-    const mayCome = [...this.#waiting, ...this.#spares].length > 0;
-    if (isThere || mayCome || this.#isStopping) return;
+    if (this.#roster.hasWorkers || this.#isStopping) return;
     const text = 'no host is left that has workers';
     this.#fail(this.#options.serverHost, 'ERR_NO_WORKERS', text);
   }
@@ -252,7 +191,8 @@ export class Fleet {
       this.#options.edges.onReport(host, { ...report, url });
       const isFirst = this.#url === undefined;
       this.#url = url;
-      if (isFirst) for (const one of this.#active) this.#startWorkers(one);
+      if (isFirst)
+        this.#roster.active.forEach((one) => this.#startWorkers(one));
       return;
     }
     if (report.type === 'failed') {
@@ -263,8 +203,8 @@ export class Fleet {
 
   #processEnded(host: Host, news: Extract<News, { type: 'ended' }>): void {
     const { process, code, signal, lastLine } = news;
+    const how = signal ?? `exit code ${code ?? '?'}`;
     if (process !== SERVER) {
-      const how = signal ?? `exit code ${code ?? '?'}`;
       return this.#options.edges.onLine(host, process, `ended (${how})`);
     }
     const wasDrained = code === 130 || code === 143;
@@ -272,7 +212,6 @@ export class Fleet {
       const folder = this.#folder;
       return this.#finish(() => this.#resolve({ code, folder }));
     }
-    const how = signal ?? `exit code ${code ?? '?'}`;
     const said = lastLine === undefined ? '' : `: ${lastLine}`;
     const text = `the server on ${host.name} ended (${how})${said}`;
     this.#fail(host, code === 2 ? 'ERR_CONFIG' : 'ERR_PROCESS_FAILED', text);
@@ -310,13 +249,4 @@ export class Fleet {
   #note(text: string, isBad = false): void {
     this.#options.edges.onNote(text, isBad);
   }
-}
-
-/** What `muster server` tells beside its server's reports. */
-export interface RunReport {
-  readonly type: 'run';
-  /** Absolute, at the host. */
-  readonly folder: string;
-  /** What the run is, for people. */
-  readonly text: string;
 }

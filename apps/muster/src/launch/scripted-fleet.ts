@@ -4,7 +4,7 @@
  */
 import type { ServerReport } from '@muster/protocol';
 import { Fleet } from './fleet.js';
-import type { FleetOptions, RunReport } from './fleet.js';
+import type { FleetOptions, RunReport } from './fleet-options.js';
 import type { Host } from './hosts.js';
 import type { News, Order } from './orders.js';
 import type { AgentEnd, AgentHandle } from './remote-agent.js';
