@@ -2,13 +2,7 @@
  * The listening side: one HTTP server for the upgrade to WebSocket, on a port
  * or on a unix socket, and for plain requests where somebody answers them.
  */
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions as HttpServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -22,6 +16,7 @@ import {
   type ConnectionHandlers,
 } from './connection.js';
 import { Door } from './door.js';
+import { createHttpServer } from './http-server.js';
 import {
   listenerLimits,
   type ListenerLimits,
@@ -37,12 +32,8 @@ import {
 import { hostAndPort, tcpUrl, unixUrl } from './server-url.js';
 import { socketOptions, tuneSocket } from './socket-options.js';
 import type { TlsOptions } from './tls-files.js';
-import { createTlsServer } from './tls-server.js';
 import { requireUsableToken, type Tokens } from './token.js';
 import { SUBPROTOCOL, refuseUpgrade } from './upgrade.js';
-
-/** How long a plain answer may lie unread, in windows of the slow. */
-const UNREAD_WINDOWS = 3;
 
 /** Where and for whom to listen. */
 export type ListenOptions = ListenAddress & {
@@ -121,10 +112,10 @@ class SocketListener implements Listener {
     this.#tls = 'path' in options ? undefined : options.tls;
     const isPlain = this.#tls === undefined;
     const tokens = { ...otherTokens, worker: token };
-    this.#door = new Door(this.#limits, tokens, isPlain, (error, remote) =>
-      this.#report(error, remote),
-    );
-    this.#http = this.#createServer();
+    const report = (error: MusterError, remote: string) =>
+      this.#report(error, remote);
+    this.#door = new Door(this.#limits, tokens, isPlain, report);
+    this.#http = createHttpServer(this.#limits, this.#tls, report);
     this.#webSockets = new WebSocketServer(serverOptions(this.#limits));
   }
 
@@ -168,22 +159,6 @@ class SocketListener implements Listener {
   #setAddress({ address, port }: AddressInfo): void {
     this.port = port;
     this.url = tcpUrl(address, port, this.#tls ? 'wss' : 'ws');
-  }
-
-  #createServer(): Server {
-    const { handshakeTimeoutMs, maxRequestHeaders } = this.#limits;
-    const http = httpOptions(this.#limits);
-    const tls = this.#tls;
-    const server = tls
-      ? createTlsServer({
-          ...{ http, tls, handshakeTimeoutMs },
-          onRefused: (error, remote) => this.#report(error, remote),
-        })
-      : createServer(http);
-    server.maxHeadersCount = maxRequestHeaders;
-    // who has sent its request and reads no answer; `ws` takes it off
-    server.timeout = UNREAD_WINDOWS * this.#limits.slowWindowMs;
-    return server;
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -242,21 +217,6 @@ class SocketListener implements Listener {
   #report(error: MusterError, remote: string): void {
     this.#options.onRefused?.(error, remote);
   }
-}
-
-/**
- * The deadline that counts is the door's. Node's own are there in case
- * something slips past it; Node looks for late requests at an interval.
- */
-function httpOptions(limits: ListenerLimits): HttpServerOptions {
-  const { handshakeTimeoutMs, maxRequestBytes } = limits;
-  return {
-    headersTimeout: handshakeTimeoutMs,
-    requestTimeout: handshakeTimeoutMs,
-    keepAliveTimeout: handshakeTimeoutMs,
-    connectionsCheckingInterval: handshakeTimeoutMs,
-    maxHeaderSize: maxRequestBytes,
-  };
 }
 
 function serverOptions(limits: ListenerLimits): ServerOptions {
