@@ -1,7 +1,7 @@
 // A linear 3x3 convolution of pictures with one channel, its 2x2 max pooling,
-// and their gradient: what assembly/small-kernel.ts does, with the same bits,
-// on vectors of 256 and 512 bits. Compiled by set-up with -ffp-contract=off;
-// where there is no compiler, the WebAssembly does the work.
+// and their gradient: what forward-3x3.ts and backward-3x3.ts in assembly/ do,
+// with the same bits, on vectors of 256 and 512 bits. Compiled by set-up with
+// -ffp-contract=off; where there is no compiler, the WebAssembly does the work.
 //
 // The module has an object of functions for each width that this processor
 // has: `avx512`, `avx2`; and those of products.cc.
