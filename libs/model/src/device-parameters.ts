@@ -2,7 +2,6 @@
 import type { LayoutEntry } from '@muster/protocol';
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs';
 import type { LayerVariable } from './build-network.js';
-import { checkLength } from './check-length.js';
 import { tensorflow } from './tensorflow.js';
 
 /** Values of all parameters. */
@@ -34,16 +33,6 @@ export class DeviceParameters {
   /** What to differentiate by. */
   get variables(): Variable[] {
     return [...this.#variables];
-  }
-
-  /**
-   * Checks that there is a value for every parameter.
-   *
-   * @throws MusterError ERR_SHAPE_MISMATCH
-   */
-  check({ parameters }: ParametersInput): void {
-    const numParameters = this.#variables.reduce((n, { size }) => n + size, 0);
-    checkLength('parameters', parameters.length, numParameters);
   }
 
   /**

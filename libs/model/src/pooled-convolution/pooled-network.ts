@@ -1,7 +1,11 @@
 /** A matched network's logits and gradient, without automatic differentiation. */
-import type { RandomStream } from '@muster/data';
 import { crossEntropy, type BatchLoss } from '../cross-entropy.js';
 import type { ParametersInput } from '../device-parameters.js';
+import type {
+  Batch,
+  DifferentiableNetwork,
+  GradientBatch,
+} from '../differentiable-network.js';
 import { alignedFloats } from './aligned-memory.js';
 import { backward, forward, type DenseLayers } from './dense-layers.js';
 import { DenseParameters } from './dense-parameters.js';
@@ -12,23 +16,8 @@ import {
 } from './pooled-convolution.js';
 import { createProducts, type Matrix } from './products.js';
 
-/** Examples, and the parameters to compute at. */
-export interface PooledInput extends ParametersInput {
-  /** uint8 [count, rows, columns, channels] */
-  readonly images: Uint8Array;
-  readonly count: number;
-}
-
-/** Examples with their labels. */
-export interface PooledGradientInput extends PooledInput {
-  readonly labels: Uint8Array;
-  readonly random: RandomStream;
-  /** float32 [numParameters], overwritten. */
-  readonly into: Float32Array;
-}
-
-/** Lengths have been checked by the replica that owns it. */
-export class PooledNetwork {
+/** See {@link DifferentiableNetwork}. */
+export class PooledNetwork implements DifferentiableNetwork {
   readonly #plan: PooledNetworkPlan;
   readonly #numClasses: number;
   readonly #convolution: PooledConvolution;
@@ -45,12 +34,7 @@ export class PooledNetwork {
     this.#dense = new DenseParameters(plan.dense, this.#products);
   }
 
-  /**
-   * Writes the gradient of the sum of the losses to `into`.
-   *
-   * @throws MusterError ERR_DATASET_MISMATCH for a label out of range
-   */
-  gradient(input: PooledGradientInput): BatchLoss {
+  gradient(input: GradientBatch): BatchLoss {
     const { labels, random, into, count } = input;
     const layers = this.#upload(input);
     let loss: BatchLoss = { count, lossSum: 0, correct: 0 };
@@ -65,8 +49,7 @@ export class PooledNetwork {
     return loss;
   }
 
-  /** Writes float32 [count, numClasses] to `into`, without dropout. */
-  logits(input: PooledInput, into: Float32Array): void {
+  logits(input: Batch, into: Float32Array): void {
     const layers = this.#upload(input);
     this.#products.scope(() => {
       const pass = forward(layers, this.#pooled(input));
@@ -74,7 +57,6 @@ export class PooledNetwork {
     });
   }
 
-  /** Frees the matrices. */
   dispose(): void {
     this.#dense.dispose();
     this.#version = undefined;
@@ -95,7 +77,7 @@ export class PooledNetwork {
     };
   }
 
-  #pooled(input: PooledInput): Matrix {
+  #pooled(input: Batch): Matrix {
     const { outputs } = this.#convolution.sizes;
     const pooled = this.#convolution.forward(input);
     return this.#products.matrix(pooled, input.count, outputs);
