@@ -6,6 +6,7 @@ import type { CheckpointReason } from './effects.js';
 
 /** How far the newest ordered checkpoint is. */
 export class CheckpointRound {
+  /** Of the parameters that are written. */
   readonly version: number;
   readonly reason: CheckpointReason;
   readonly #notTaken: Set<number>;

@@ -46,6 +46,7 @@ export interface CoordinatorStart extends CoordinatorOptions {
   /** Larger than that of any coordinator before. */
   readonly term: number;
   readonly ledger: LedgerState;
+  /** Monotone milliseconds. */
   readonly nowMs: number;
   /** Whether another coordinator was lost just now. */
   readonly isTakeOver: boolean;
@@ -73,6 +74,7 @@ export class Coordination {
   phase: Phase = 'gathering';
   /** Whether it finishes what is out, and ends. */
   isDraining = false;
+  /** That it coordinates in: larger than any that it has heard of. */
   term: number;
   /** All servers have made it: where the next segment begins. */
   version = 0;
@@ -80,6 +82,7 @@ export class Coordination {
   round: CheckpointRound | undefined;
   /** The newest version that every server has written whole. */
   keepFrom = 0;
+  /** Time; the server's brain sets it before each event. Milliseconds. */
   nowMs: number;
   /** Since when the cluster stands still, if it was lost while it ran. */
   lostAtMs: number | undefined;
@@ -169,7 +172,10 @@ export class Coordination {
     this.out.add({ type: 'end', end });
   }
 
-  /** Tells a server that it is of no use, and why. */
+  /**
+   * Tells a server that it is of no use, and why.
+   * @throws MusterError `ERR_INTERNAL` for the server of this process.
+   */
   refuseServer(address: ShardAddress, code: ErrorCode, text: string): void {
     if (typeof address !== 'number') {
       throw new MusterError('ERR_INTERNAL', text);

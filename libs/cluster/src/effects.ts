@@ -40,6 +40,7 @@ export type ServerEvent =
       readonly version: number;
       /** float32 `[end - begin]`; the brain's from now on. */
       readonly parameters: Float32Array;
+      /** Optimizer state by slot, as the parameters. */
       readonly slots: Readonly<Record<string, Float32Array>>;
       readonly ledger: LedgerState;
     }
@@ -145,7 +146,9 @@ export type ServerEffect =
 
 /** One applied contribution of the modes `bounded` and `async`. */
 export interface OrderEntry {
+  /** Global step, from 0. */
   readonly step: number;
+  /** From 0, within the step. */
   readonly leaf: number;
   /** Version of each server's slice that it was computed from. */
   readonly bases: readonly number[];

@@ -10,7 +10,7 @@ const NUM_KEPT = 2;
 export class EpochEnds {
   readonly #slices = new Map<number, Float32Array>();
 
-  /** By version, at most two; live views. */
+  /** By version, at most two: float32 `[end - begin]` each, live views. */
   get slices(): ReadonlyMap<number, Float32Array> {
     return this.#slices;
   }
@@ -25,7 +25,7 @@ export class EpochEnds {
     if (this.#slices.size > NUM_KEPT) this.#slices.delete(oldest);
   }
 
-  /** The slice of a version, if it is a kept one; a live view. */
+  /** The slice of a version, as {@link slices}, if it is a kept one. */
   get(version: number): Float32Array | undefined {
     return this.#slices.get(version);
   }

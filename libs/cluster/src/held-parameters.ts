@@ -18,6 +18,7 @@ export interface ShardPosition {
 /** See the head of this file. */
 export class HeldParameters {
   readonly position: ShardPosition;
+  /** The parameters, once they are in memory. */
   shard: ParameterShard | undefined;
   /** Whether the coordinator has said that they are the cluster's. */
   isServing = false;
@@ -30,7 +31,11 @@ export class HeldParameters {
     this.position = position;
   }
 
-  /** A slice as workers get it. Shares its memory: encode it at once. */
+  /**
+   * A slice as workers get it.
+   * @param slice float32 `[end - begin]`. The packet shares its memory: encode
+   *   it at once.
+   */
   packet(
     version: number,
     slice: Float32Array,

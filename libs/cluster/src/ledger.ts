@@ -13,10 +13,13 @@ export interface EpochResult {
   readonly version: number;
   /** Means over the epoch's training examples, dropout on, as Keras does. */
   readonly trainLoss: number;
+  /** 0 to 1. */
   readonly trainAccuracy: number;
   /** Means over the whole test set. */
   readonly testLoss: number;
+  /** 0 to 1. */
   readonly testAccuracy: number;
+  /** Test examples that were classified correctly, and all of them. */
   readonly testCorrect: number;
   readonly testCount: number;
   /** Training time since the run began, all lives of it added. Milliseconds. */
@@ -25,8 +28,11 @@ export interface EpochResult {
 
 /** Sums over examples. */
 export interface Totals {
+  /** Examples. */
   readonly count: number;
+  /** Sum of their losses, float64. */
   readonly lossSum: number;
+  /** How many of them were classified correctly. */
   readonly correct: number;
 }
 
@@ -37,6 +43,7 @@ export interface OwedEpoch {
   /** The version at its end. */
   readonly version: number;
   readonly totals: Totals;
+  /** Training time up to its end, as in {@link EpochResult}. Milliseconds. */
   readonly trainMs: number;
 }
 
@@ -48,7 +55,9 @@ const MAX_COUNTED_STALENESS = 256;
 
 /** The ledger as it stands in a checkpoint: JSON. */
 export interface LedgerState {
+  /** Examples that have entered the parameters. */
   readonly examplesApplied: number;
+  /** Examples that were pushed when they had entered already. */
   readonly examplesDuplicate: number;
   /** Examples of trained epochs that were not applied: 0, by construction. */
   readonly examplesLost: number;

@@ -11,8 +11,11 @@ import { Plan } from './plan.js';
 
 /** Sums over the examples of one leaf of one step. */
 export interface LeafSums {
+  /** Examples of the leaf. */
   readonly count: number;
+  /** Sum of their losses, float64. */
   readonly lossSum: number;
+  /** How many of them were classified correctly. */
   readonly correct: number;
 }
 

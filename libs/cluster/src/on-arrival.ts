@@ -21,7 +21,12 @@ export class OnArrival {
     this.#firstMissing = version;
   }
 
-  /** Why a leaf is not applied now; nothing when it is. */
+  /**
+   * Why a leaf is not applied now; nothing when it is.
+   * @param place of the leaf in the run's order: `Plan.versionOf`.
+   * @param base version that it was computed from.
+   * @param version of the shard at present.
+   */
   judge(
     place: number,
     base: number,
@@ -50,7 +55,7 @@ export class OnArrival {
   }
 }
 
-/** The most staleness that a mode allows, and its scaling. */
+/** The most staleness that a mode allows, in versions, and its scaling. */
 export function boundsOf(consistency: Consistency): {
   maxStaleness: number;
   scaling: 'none' | 'inverse';

@@ -36,8 +36,10 @@ export interface ShardStart {
 
 /** A parameter shard. Synchronous; holds no clock and no connection. */
 export class ParameterShard {
+  /** Key range `[begin, end)` in elements. */
   readonly begin: number;
   readonly end: number;
+  /** Of the run. */
   readonly plan: Plan;
   /** What the numbers of a pushed slice are. */
   readonly wire: WireFormat;
@@ -51,7 +53,10 @@ export class ParameterShard {
   #tree: TreeSum;
   #arrivals: OnArrival;
 
-  /** @param numPrevious versions that can be asked for beside the newest. */
+  /**
+   * @param numPrevious versions that can be asked for beside the newest.
+   * @throws RangeError when there is not one parameter for each key.
+   */
   constructor(run: RunDefinition, start: ShardStart, numPrevious = 0) {
     const length = start.end - start.begin;
     if (start.parameters.length !== length) {
@@ -86,7 +91,7 @@ export class ParameterShard {
     return this.#parameters;
   }
 
-  /** Optimizer state by slot; live views. */
+  /** Optimizer state by slot, float32 `[end - begin]` each; live views. */
   get slots(): Readonly<Record<string, Float32Array>> {
     return this.#slots;
   }
@@ -97,20 +102,24 @@ export class ParameterShard {
   }
 
   /**
-   * The slice of a version: the newest, one of those before, or the last
-   * epoch's end. A live view; nothing when it is not there (any more).
+   * The slice of a version, float32 `[end - begin]`: the newest, one of those
+   * before, or an epoch's end. A live view; nothing when it is not there (any
+   * more).
    */
   sliceOf(version: number): Float32Array | undefined {
     if (version === this.#version) return this.#parameters;
     return this.#epochEnds.get(version) ?? this.#past.get(version);
   }
 
-  /** Ends of epochs that are kept, by version; live views. */
+  /** Ends of epochs that are kept, by version; slices as {@link sliceOf}. */
   get pinned(): ReadonlyMap<number, Float32Array> {
     return this.#epochEnds.slices;
   }
 
-  /** Keeps the slice of an epoch's end, which it owns from now on. */
+  /**
+   * Keeps the slice of an epoch's end.
+   * @param slice float32 `[end - begin]`; owned from now on.
+   */
   pin(version: number, slice: Float32Array): void {
     this.#epochEnds.keep(version, slice);
   }

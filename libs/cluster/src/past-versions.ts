@@ -5,6 +5,7 @@
 
 interface PastVersion {
   readonly version: number;
+  /** float32 `[end - begin]`. */
   readonly slice: Float32Array;
 }
 
@@ -24,7 +25,10 @@ export class PastVersions {
     return this.#kept[0]?.version;
   }
 
-  /** Copies a version; the oldest one makes room for it. */
+  /**
+   * Copies a version; the oldest one makes room for it.
+   * @param parameters float32 `[end - begin]`, as long each time; only read.
+   */
   keep(version: number, parameters: Float32Array): void {
     if (this.#size === 0) return;
     const isFull = this.#kept.length === this.#size;
@@ -36,7 +40,7 @@ export class PastVersions {
     this.#kept = [...others, { version, slice }];
   }
 
-  /** The slice of a version; valid until it makes room. */
+  /** The slice of a version; a live view, valid until it makes room. */
   get(version: number): Float32Array | undefined {
     return this.#kept.find((one) => one.version === version)?.slice;
   }

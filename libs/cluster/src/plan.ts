@@ -23,7 +23,9 @@ export type PlannedRun = ScheduledRun &
 
 /** Leaves of one step: what a task is about. */
 export interface LeafRun {
+  /** Global step, from 0; in mode `local` the first of a round. */
   readonly step: number;
+  /** From 0, within the step. */
   readonly firstLeaf: number;
   readonly numLeaves: number;
 }
@@ -40,7 +42,9 @@ export interface Segment {
 /** See the head of this file. Immutable but for the schedule's cache. */
 export class Plan {
   readonly schedule: Schedule;
+  /** Versions that an epoch makes. */
   readonly versionsPerEpoch: number;
+  /** Of the run, over all epochs: its last version. */
   readonly totalVersions: number;
   /** Whether gradients are applied one by one, as they arrive. */
   readonly isOnArrival: boolean;

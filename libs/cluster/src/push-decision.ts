@@ -8,6 +8,7 @@ import type { ErrorCode } from '@muster/protocol';
 export type PushDecision =
   | {
       readonly outcome: 'accepted';
+      /** Versions made since the one it was computed from; 0 in a step. */
       readonly staleness: number;
       readonly applied?: AppliedStep;
     }
@@ -29,6 +30,7 @@ export interface AppliedStep {
   readonly lossSum: number;
   /** How many of them were classified correctly. */
   readonly correct: number;
+  /** Of the run's schedule at that step, with the scaling by staleness. */
   readonly learningRate: number;
   /** Of the mean gradient over this shard's range: L2 norm, squared. */
   readonly squaredNorm: number;

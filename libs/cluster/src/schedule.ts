@@ -34,12 +34,15 @@ export interface Step {
 /** Maps global steps and leaves to examples. Immutable but for one cache. */
 export class Schedule {
   readonly stepsPerEpoch: number;
+  /** Of the run, over all epochs. */
   readonly totalSteps: number;
   /** Examples a full leaf. */
   readonly leafSize: number;
   readonly #run: ScheduledRun;
+  /** The permutation of the epoch that was asked for last. */
   #cached: { epoch: number; order: Uint32Array } | undefined;
 
+  /** @throws RangeError unless all full leaves of a step are equally long. */
   constructor(run: ScheduledRun) {
     this.#run = run;
     this.leafSize = run.globalBatchSize / run.microBatches;
@@ -52,7 +55,10 @@ export class Schedule {
     this.totalSteps = this.stepsPerEpoch * run.epochs;
   }
 
-  /** The place of global step `step`, which must be below `totalSteps`. */
+  /**
+   * The place of global step `step`.
+   * @throws RangeError unless it is below `totalSteps`.
+   */
   stepAt(step: number): Step {
     if (!(step >= 0 && step < this.totalSteps)) {
       throw new RangeError(`step ${step} is not below ${this.totalSteps}`);

@@ -26,7 +26,9 @@ export interface StandbyPlace {
 
 /** One server. */
 export interface ShardMember {
+  /** From 0. */
   readonly shard: number;
+  /** Key range `[begin, end)` in elements. */
   begin: number;
   end: number;
   state: ShardState;
@@ -37,7 +39,9 @@ export interface ShardMember {
   standby: (StandbyPlace & { lastSeenMs: number }) | undefined;
   /** In memory; undefined while nothing is. */
   version: number | undefined;
+  /** The oldest version in a row up to it that it can give out. */
   oldest: number | undefined;
+  /** Versions of its whole checkpoints. */
   checkpoints: number[];
   lastSeenMs: number;
   /** The newest term that it had heard of when it joined. */
@@ -53,6 +57,7 @@ const MAX_CHECKPOINTS = 64;
 
 /** All servers of a run, by shard. */
 export class ShardRoster {
+  /** By shard; also of those that are missing. */
   readonly members: readonly ShardMember[];
   /** Server 0's standby, which follows it and does not join. */
   follower: StandbyPlace | undefined;

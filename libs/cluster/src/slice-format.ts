@@ -15,6 +15,7 @@ import type { WireFormat } from '@muster/protocol';
  * What rounds a node of the sum tree to a format, in place; nothing where its
  * numbers are those of the sum. NaN and infinities stay what they are; beyond
  * the greatest bfloat16, about 3.39e38, a number becomes an infinity.
+ * @returns takes float32 `[length]`.
  */
 export function rounderOf(
   wire: WireFormat,

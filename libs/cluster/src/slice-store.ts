@@ -13,8 +13,10 @@ interface Slice {
 
 /** A slice that came. */
 export interface ArrivedSlice {
+  /** Of the server that sent it: larger after each loss. */
   readonly term: number;
   readonly version: number;
+  /** Key range `[begin, end)` in elements. */
   readonly begin: number;
   readonly end: number;
   /** float32 `[end - begin]`, copied. */
@@ -25,6 +27,7 @@ export interface ArrivedSlice {
 export interface Lent {
   /** float32 `[numParameters]`. */
   readonly parameters: Float32Array;
+  /** That all slices are of. */
   readonly term: number;
   /** Version of each server's slice. */
   readonly bases: number[];

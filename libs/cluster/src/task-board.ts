@@ -11,6 +11,7 @@ import { UnitPresence } from './unit-presence.js';
 export interface Lease {
   readonly taskId: number;
   readonly workerId: string;
+  /** From 0, within the work. */
   readonly first: number;
   readonly num: number;
   /** When it was given. Milliseconds. */

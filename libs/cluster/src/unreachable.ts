@@ -1,3 +1,4 @@
+/** For switches over the cases of a union. */
 import { MusterError } from '@muster/protocol';
 
 /**

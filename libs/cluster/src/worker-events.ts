@@ -34,8 +34,11 @@ export interface RunTraits {
 export interface GradientResult {
   /** float32 over the whole key range; owned by the machine from now on. */
   readonly gradient: Float32Array;
+  /** Examples that went in. */
   readonly count: number;
+  /** Sum of their losses, float64. */
   readonly lossSum: number;
+  /** How many of them were classified correctly. */
   readonly correct: number;
   /** `encode` and `push` are those of the push before this one. */
   readonly phases: Omit<Phases, 'wait' | 'pull'>;
@@ -97,7 +100,11 @@ export type WorkerEffect =
   /** Take the connection for dead. */
   | { readonly type: 'terminate'; readonly link: number }
   /** Build the network, find the data; answer with `prepared`. */
-  | { readonly type: 'prepare'; readonly definition: Uint8Array }
+  | {
+      readonly type: 'prepare';
+      /** The run's definition, JSON as it came; the process's from now on. */
+      readonly definition: Uint8Array;
+    }
   /**
    * Compute; answer with `computed`, `evaluated` or `task-failed` and the
    * task's id, which is this worker's own and never repeats.

@@ -1,3 +1,4 @@
+/** The one check of what a caller hands in as an array. */
 import { MusterError } from '@muster/protocol';
 
 /**

@@ -54,6 +54,8 @@ export class DeviceParameters {
   /**
    * Copies gradients, by variable name, to their places in the flat `into`;
    * a variable that the loss does not depend on has zeros.
+   *
+   * @param into - float32 `[numParameters]`, overwritten
    */
   readGradients(gradients: NamedTensorMap, into: Float32Array): void {
     this.#forEach((variable, begin, end) => {

@@ -5,6 +5,8 @@ import { tensorflow } from './tensorflow.js';
 /**
  * Makes this instance compute its output with `compute`, inside a tidy.
  * `isTraining` is false in evaluation and prediction.
+ *
+ * @param compute - gives a tensor that the caller's tidy owns.
  */
 export function replaceCall(
   layer: layers.Layer,

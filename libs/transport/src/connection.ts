@@ -41,6 +41,7 @@ export interface Connection extends AsyncDisposable {
   readonly bytesSent: number;
   /** Bytes of the frames received so far, without WebSocket's own. */
   readonly bytesReceived: number;
+  /** Frames sent and received so far. */
   readonly framesSent: number;
   readonly framesReceived: number;
 

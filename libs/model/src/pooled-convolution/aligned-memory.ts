@@ -12,7 +12,10 @@ export function alignedMemory(bytes: number): ArrayBuffer {
   return memory.buffer;
 }
 
-/** Zeros whose address is a multiple of 64, in a buffer of their own. */
+/**
+ * Makes float32 `[length]` zeros whose address is a multiple of 64 bytes, in a
+ * buffer of their own.
+ */
 export function alignedFloats(length: number): Float32Array {
   return new Float32Array(alignedMemory(4 * length), 0, length);
 }

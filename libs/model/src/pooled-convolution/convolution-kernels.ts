@@ -46,6 +46,7 @@ export interface Sizes {
   /** Windows down and across; a last incomplete row or column is left out. */
   readonly down: number;
   readonly across: number;
+  /** Elements of one filter's kernel. */
   readonly taps: number;
   /** Elements of one image. */
   readonly image: number;
@@ -72,7 +73,9 @@ export function sizesOf(plan: ConvolutionPlan): Sizes {
 /** One instance of the module, with its own memory. */
 export interface ConvolutionInstance {
   readonly wasm: ConvolutionExports;
+  /** Its memory, which never grows. */
   readonly buffer: ArrayBuffer;
+  /** Where in it what lies. */
   readonly at: Regions;
 }
 

@@ -8,6 +8,7 @@ import { plainLayers } from '../supported-layers.js';
 
 /** `Conv2D` (linear, stride 1, no padding) and `MaxPooling2D` (2x2). */
 export interface ConvolutionPlan {
+  /** Of an image. */
   readonly rows: number;
   readonly columns: number;
   readonly channels: number;

@@ -22,11 +22,13 @@ function roundBits(bits: number): number {
   return (bits + 0x7fff + odd) & 0xffff_0000;
 }
 
+/** As `Kernels.roundToBfloat16`. @param vector - [length] float32, changed. */
 export function roundToBfloat16(vector: Float32Array): void {
   const bits = bitsOf(vector);
   for (let i = 0; i < bits.length; i++) bits[i] = roundBits(bits[i] as number);
 }
 
+/** As `Kernels.encodeBfloat16`: [length] float32 to as many bfloat16. */
 export function encodeBfloat16(from: Float32Array, to: Uint16Array): void {
   const bits = bitsOf(from);
   for (let i = 0; i < bits.length; i++) {
@@ -34,6 +36,7 @@ export function encodeBfloat16(from: Float32Array, to: Uint16Array): void {
   }
 }
 
+/** As `Kernels.decodeBfloat16`: [length] bfloat16 to as many float32. */
 export function decodeBfloat16(from: Uint16Array, to: Float32Array): void {
   const bits = bitsOf(to);
   for (let i = 0; i < bits.length; i++) bits[i] = (from[i] as number) << 16;
@@ -44,6 +47,7 @@ const SUBNORMAL_STEPS = 2 ** 24;
 const LEAST_NORMAL_16 = 0x3880_0000;
 const BEYOND_16 = 0x4780_0000;
 
+/** As `Kernels.encodeFloat16`: [length] float32 to as many float16. */
 export function encodeFloat16(from: Float32Array, to: Uint16Array): void {
   const bits = bitsOf(from);
   for (let i = 0; i < bits.length; i++) {
@@ -73,6 +77,7 @@ function roundToEven(value: number): number {
   return rest < 0.5 ? below : below + 1;
 }
 
+/** As `Kernels.decodeFloat16`: [length] float16 to as many float32. */
 export function decodeFloat16(from: Uint16Array, to: Float32Array): void {
   const bits = bitsOf(to);
   for (let i = 0; i < bits.length; i++) {

@@ -72,6 +72,8 @@ export interface Kernels {
 
 /** Scalars of the two momentum rules, each already a float32. */
 export interface MomentumScalars {
+  /** Decay of the velocity. */
   readonly mu: number;
+  /** Learning rate. */
   readonly rate: number;
 }

@@ -40,6 +40,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** See the head of this file. */
 export class WasmInstance {
+  /** The module's loops; addresses and lengths are not checked there. */
   readonly wasm: Exports;
   /** [length] float32 zeros each; the kernels work on them in place. */
   readonly vectors: readonly Float32Array[];
@@ -72,7 +73,7 @@ export class WasmInstance {
     this.#halves = new Uint16Array(buffer, blockAt(1), BLOCK);
   }
 
-  /** Where one of {@link vectors} lies; nothing for any other view. */
+  /** Where one of {@link vectors} lies, in bytes; nothing for another view. */
   addressOf(vector: Float32Array): number | undefined {
     const own = this.vectors.some(
       ({ byteOffset, length }) =>
@@ -98,12 +99,12 @@ export class WasmInstance {
     to.set(size === BLOCK ? values : values.subarray(0, size), begin);
   }
 
-  /** As {@link load}, 16-bit numbers, into the second block. */
+  /** As {@link load}, [size] 16-bit numbers, into the second block. */
   loadHalves(from: Uint16Array, begin: number, size: number): void {
     this.#halves.set(from.subarray(begin, begin + size));
   }
 
-  /** As {@link store}, 16-bit numbers, from the second block. */
+  /** As {@link store}, [size] 16-bit numbers, from the second block. */
   storeHalves(to: Uint16Array, begin: number, size: number): void {
     to.set(this.#halves.subarray(0, size), begin);
   }
