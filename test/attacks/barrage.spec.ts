@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failOnLeftovers, muster } from '../cluster/muster-process.js';
+import { SlowLine } from '../cluster/slow-line.js';
 import { Workbench } from '../cluster/workbench.js';
 import { rawFrame } from './raw-frame.js';
 import { RawSocket, upgradeRequest } from './raw-socket.js';
@@ -90,11 +91,16 @@ describe('a training under attack', () => {
         ),
     ].map((attack) => keepOn(stop.signal, attack));
 
-    const worker = await muster([
-      ...['worker', '--server', url.origin],
-      ...['--token-file', `${files.path}/token`],
-      ...['--backend', 'wasm', '--data', bench.data],
-    ]);
+    // as long as attacks take, on any machine
+    const { env } = SlowLine.begin(bench.path);
+    const worker = await muster(
+      [
+        ...['worker', '--server', url.origin],
+        ...['--token-file', `${files.path}/token`],
+        ...['--backend', 'wasm', '--data', bench.data],
+      ],
+      { env },
+    );
     stop.abort();
     const numbers = await Promise.all(attacks);
     expect(worker.code, worker.stderr).toBe(0);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failOnLeftovers } from '../cluster/muster-process.js';
 import { signalTo } from '../cluster/process-table.js';
 import type { Training } from '../cluster/training.js';
-import { Workbench } from '../cluster/workbench.js';
+import { ENDLESS, Workbench } from '../cluster/workbench.js';
 import { RawSocket } from './raw-socket.js';
 
 failOnLeftovers();
@@ -63,7 +63,7 @@ describe('a token', () => {
     await using training = bench.train({
       flags: ['--log-level', 'debug'],
       workers: 2,
-      epochs: 1000,
+      epochs: ENDLESS,
     });
     const files = await training.files();
     const token = (await files.text('token')).trim();
@@ -83,7 +83,7 @@ describe('a token', () => {
         ...['--metrics-token-file', paths[1] ?? '', '--log-level', 'debug'],
       ],
       workers: 2,
-      epochs: 1000,
+      epochs: ENDLESS,
     });
     const files = await training.files();
     await training.reached(1);

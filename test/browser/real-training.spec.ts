@@ -27,7 +27,7 @@ describeInBrowser('a real training', () => {
     bench = await Workbench.create();
     browser = await TestBrowser.launch();
     run = bench.train({
-      ...{ workers: 2, epochs: EPOCHS, json: true },
+      ...{ workers: 2, epochs: EPOCHS, slow: true },
       flags: ['--dashboard-port', '0'],
     });
     const url = await run.command.waitFor('the address of the page', () => {

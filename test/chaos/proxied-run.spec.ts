@@ -6,6 +6,7 @@ import { createRandomStream } from '@muster/data';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { failOnLeftovers, MusterProcess } from '../cluster/muster-process.js';
 import { outcomeOf } from '../cluster/run-files.js';
+import { SlowLine } from '../cluster/slow-line.js';
 import { TOTAL_STEPS, Workbench } from '../cluster/workbench.js';
 import { FaultProxy } from './fault-proxy.js';
 
@@ -35,17 +36,22 @@ it('ends with the bits of the undisturbed run', async () => {
   const { port } = new URL(await run.url());
   await using proxy = new FaultProxy(Number(port));
   await proxy.start();
+  const line = SlowLine.begin(bench.path);
   const join = () =>
-    MusterProcess.start([
-      ...['worker', '--server', proxy.url, '--backend', 'wasm'],
-      ...['--token-file', `${files.path}/token`, '--data', bench.data],
-    ]);
+    MusterProcess.start(
+      [
+        ...['worker', '--server', proxy.url, '--backend', 'wasm'],
+        ...['--token-file', `${files.path}/token`, '--data', bench.data],
+      ],
+      { env: line.env },
+    );
   await using first = join();
   await using second = join();
   for (const [step, act] of FAULTS) {
     expect(await run.reached(step)).toBeLessThan(TOTAL_STEPS);
     act(proxy);
   }
+  line.end();
   expect((await run.exit()).code).toBe(0);
   expect([(await first.exit()).code, (await second.exit()).code]).toEqual([
     0, 0,

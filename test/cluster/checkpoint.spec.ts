@@ -30,7 +30,7 @@ beforeAll(async () => {
   undisturbed = outcomeOf(await whole.summary());
   // one at the epoch's end, one at step 20; none that is still being written
   const flags = ['--checkpoint-every', '20', '--data', 'data'];
-  await using part = bench.train({ flags, json: false });
+  await using part = bench.train({ flags, json: false, slow: true });
   await part.event('server', 'checkpoint', { step: 20 });
   signalTo(part.command.pid, 'SIGTERM');
   const { code, stdout, stderr } = await part.exit();

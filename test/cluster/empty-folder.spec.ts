@@ -78,7 +78,7 @@ async function bytesSent(run: Training): Promise<number> {
 it('joins a running training, and trains on what it was given', async () => {
   const home = await emptyFolder();
   const flags = [...AUTO, ...SHORT_LEASE];
-  await using run = bench.train({ epochs: EPOCHS, flags });
+  await using run = bench.train({ epochs: EPOCHS, flags, slow: true });
   await run.reached(SOME_STEP);
   await run.signal('SIGSTOP', 'worker-0');
   await using worker = newWorker(home, await accessTo(run));
@@ -105,7 +105,9 @@ it('joins a running training, and trains on what it was given', async () => {
 it('goes on at the standby when the only server that it was told of dies', async () => {
   const home = await emptyFolder();
   const flags = [...AUTO, ...SHORT_LEASE, ...SLOW];
-  await using run = bench.train({ epochs: EPOCHS, standby: 1, flags });
+  await using run = bench.train({
+    ...{ epochs: EPOCHS, standby: 1, flags, slow: true },
+  });
   await run.reached(SOME_STEP);
   await run.event('standby-0', 'following');
   await run.signal('SIGSTOP', 'worker-0');

@@ -17,7 +17,7 @@ import { failOnLeftovers, muster, MusterProcess } from './muster-process.js';
 import type { Exit } from './muster-process.js';
 import { timeOf } from './run-files.js';
 import type { RunFiles } from './run-files.js';
-import { Workbench } from './workbench.js';
+import { ENDLESS, Workbench } from './workbench.js';
 
 failOnLeftovers();
 
@@ -33,7 +33,7 @@ const killedAtMs: number[] = [];
 beforeAll(async () => {
   bench = await Workbench.create();
   const flags = ['--max-restarts', '1'];
-  await using run = bench.train({ workers: 2, epochs: 1000, flags });
+  await using run = bench.train({ workers: 2, epochs: ENDLESS, flags });
   files = await run.files();
   await run.url();
   await using follower = MusterProcess.start(['logs', files.path, '--follow']);

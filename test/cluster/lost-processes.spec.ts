@@ -8,7 +8,7 @@ import { failOnLeftovers, MusterProcess } from './muster-process.js';
 import { expectPlainError } from './plain-error.js';
 import { signalTo } from './process-table.js';
 import { outcomeOf } from './run-files.js';
-import { Workbench } from './workbench.js';
+import { ENDLESS, Workbench } from './workbench.js';
 
 failOnLeftovers();
 
@@ -29,7 +29,7 @@ const NO_RESTARTS = ['--max-restarts', '0'];
 
 /** Starts a run of two workers that does not end while a test looks. */
 function startLongRun(flags: readonly string[] = []) {
-  return bench.train({ workers: 2, epochs: 1000, flags });
+  return bench.train({ workers: 2, epochs: ENDLESS, flags });
 }
 
 it('ends with ERR_NO_WORKERS when every worker is killed', async () => {
@@ -76,7 +76,7 @@ it('goes on with --resume after the server was killed, with the same bits', asyn
   const expected = outcomeOf(await undisturbed.summary());
 
   const flags = ['--checkpoint-every', '5', ...NO_RESTARTS];
-  await using run = bench.train({ flags });
+  await using run = bench.train({ flags, slow: true });
   await run.reached(20);
   await run.signal('SIGKILL', 'server');
   const { code } = await run.exit();
@@ -126,7 +126,7 @@ it('ends with 130 and leaves no process when it is stopped twice', async () => {
 it('leaves no process when the command itself is killed', async () => {
   await using run = startLongRun();
   await run.reached(3);
-  await run.pidOf('worker-1');
+  await run.pidsOf('worker-1');
   signalTo(run.command.pid, 'SIGKILL');
   const isAlone = async () => (await run.command.processes()).length === 0;
   await eventually('the end of server and workers', isAlone, ALONE_MS);
@@ -137,7 +137,7 @@ it('leaves no process when the command itself is killed', async () => {
 });
 
 it('leaves no process when muster worker is killed', async () => {
-  await using server = bench.serve({ epochs: 1000 });
+  await using server = bench.serve({ epochs: ENDLESS });
   const { path } = await server.files();
   await using worker = MusterProcess.start([
     ...['worker', '--server', await server.url(), '--backend', 'wasm'],

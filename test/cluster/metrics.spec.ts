@@ -16,7 +16,7 @@ import { NO_PROMTOOL, PROMTOOL } from '../deploy/promtool.js';
 import { skipWithout } from '../deploy/skip-without.js';
 import { failOnLeftovers } from './muster-process.js';
 import { signalTo } from './process-table.js';
-import { SHORT_LEASE, Workbench } from './workbench.js';
+import { ENDLESS, SHORT_LEASE, Workbench } from './workbench.js';
 import type { Training } from './training.js';
 
 failOnLeftovers();
@@ -41,7 +41,7 @@ let urls: Record<Role, string>;
 beforeAll(async () => {
   bench = await Workbench.create();
   run = bench.train({
-    ...{ workers: 2, servers: 2, epochs: 1000 },
+    ...{ workers: 2, servers: 2, epochs: ENDLESS },
     // without copies a worker that is frozen has to be waited for
     flags: [...SHORT_LEASE, '--straggler-factor', '0', '--wire', 'bf16'],
   });

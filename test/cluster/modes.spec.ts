@@ -17,6 +17,7 @@ failOnLeftovers();
 /** A contribution a leaf, 4 leaves a step. */
 const CONTRIBUTIONS = 4 * TOTAL_STEPS;
 const STALENESS = 3;
+const WORKERS = ['worker-0', 'worker-1', 'worker-2'] as const;
 const EVERY_4 = ['--checkpoint-every', '4'];
 const FLAGS = {
   bounded: ['--consistency', 'bounded', '--staleness', `${STALENESS}`],
@@ -65,14 +66,17 @@ describe('a run that applies gradients as they arrive', () => {
     'applies each example once through kills, and can be replayed: $mode, $servers servers, $workers workers',
     async ({ mode, servers, workers, server }) => {
       const flags = [...FLAGS[mode], ...EVERY_4];
-      await using run = bench.train({ servers, workers, flags });
+      await using run = bench.train({ servers, workers, flags, slow: true });
       const coordinator = servers === 1 ? 'server' : 'server-0';
+      const [workerId = '', ...others] = WORKERS.slice(0, workers);
+      await run.together([workerId, ...others], coordinator);
       await run.reached(20);
-      const worker = `worker-${workers - 1}`;
-      await run.heard('worker-joined', worker, coordinator);
-      const goneMs = await run.signal('SIGKILL', worker);
-      await run.event(coordinator, 'worker-away', {}, goneMs);
-      await run.event(coordinator, 'worker-joined', {}, goneMs);
+      const goneMs = await run.signal('SIGKILL', workerId);
+      // The run must not end before it is back.
+      await run.signal('SIGSTOP', ...others);
+      await run.event(coordinator, 'worker-away', { workerId }, goneMs);
+      await run.event(coordinator, 'worker-joined', { workerId }, goneMs);
+      await run.signal('SIGCONT', ...others);
       const lostMs = await run.signal('SIGKILL', server);
       const event = 'training-resumed';
       const resumed = await run.event(coordinator, event, {}, lostMs);
@@ -91,7 +95,8 @@ describe('a run that applies gradients as they arrive', () => {
     'goes on with another number of servers, and can be replayed: $mode, from $from to $to',
     async ({ mode, from, to }) => {
       const flags = [...FLAGS[mode], ...EVERY_4];
-      await using run = bench.train({ servers: from, workers: 2, flags });
+      const cluster = { servers: from, workers: 2, flags };
+      await using run = bench.train({ ...cluster, slow: true });
       await run.reached(70);
       signalTo(run.command.pid, 'SIGTERM');
       const { runId, steps } = await run.summary(143);
@@ -148,7 +153,8 @@ describe('a run of --consistency local', () => {
   });
 
   it('ends with the same bits when a worker and a server are killed', async () => {
-    await using run = bench.train({ servers: 2, workers: 2, flags });
+    const cluster = { servers: 2, workers: 2, flags };
+    await using run = bench.train({ ...cluster, slow: true });
     await run.reached(6);
     const killedAtMs = await run.signal('SIGKILL', 'worker-1', 'server-1');
     await run.event('server-0', 'training-resumed', {}, killedAtMs);

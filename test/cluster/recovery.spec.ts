@@ -18,7 +18,7 @@ import { STEPS_PER_EPOCH } from './workbench.js';
 
 failOnLeftovers();
 
-const CLUSTER = { servers: 2, workers: 2, epochs: 5 } as const;
+const CLUSTER = { servers: 2, workers: 2, epochs: 5, slow: true } as const;
 const EVERY_5 = ['--checkpoint-every', '5'];
 /** The step at which something happens. */
 const SOME_STEP = 12;
@@ -131,8 +131,8 @@ describe('a run of which processes are stopped', () => {
 
   it('lets a worker go that is told to stop', async () => {
     await using run = bench.train(CLUSTER);
+    await run.together(WORKERS, 'server-0');
     await run.reached(SOME_STEP);
-    await run.heard('worker-joined', 'worker-1', 'server-0');
     await run.signal('SIGTERM', 'worker-1');
     const away = await run.heard('worker-away', 'worker-1', 'server-0');
     expect(away).toMatchObject({ reason: 'left' });
@@ -147,10 +147,10 @@ describe('a run of which processes are stopped', () => {
 
 /** Waits for the checkpoint of the last whole epoch of two servers. */
 async function newestOfBoth(run: Training, files: RunFiles): Promise<string> {
-  const metrics = await run.metrics();
-  const step = Number(/^muster_step (\d+)$/m.exec(metrics)?.[1]);
-  const newest = step - (step % STEPS_PER_EPOCH);
-  return eventually(`checkpoints of step ${newest}`, async () => {
+  return eventually('checkpoints of the last whole epoch', async () => {
+    const metrics = await run.metrics();
+    const step = Number(/^muster_step (\d+)$/m.exec(metrics)?.[1]);
+    const newest = step - (step % STEPS_PER_EPOCH);
     const both = await Promise.all([
       files.checkpoints(0, 2),
       files.checkpoints(1, 2),

@@ -46,7 +46,7 @@ let serverSeconds: number;
 beforeAll(async () => {
   bench = await Workbench.create();
   const flags = ['--checkpoint-every', '5', '--report', 'on'];
-  await using run = bench.train({ epochs: EPOCHS, flags });
+  await using run = bench.train({ epochs: EPOCHS, flags, slow: true });
   // with one worker training waits until it is back: the run cannot end first
   await run.reached(SOME_STEP);
   const workerAt = await run.signal('SIGKILL', 'worker-0');

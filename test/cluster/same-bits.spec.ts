@@ -52,9 +52,9 @@ describe.each(BACKENDS)('%s: a run on the small data set', (backend) => {
   );
 
   it('ends with the same bits when a worker is killed halfway', async () => {
-    await using run = bench.train({ backend, workers: 3 });
+    await using run = bench.train({ backend, workers: 3, slow: true });
+    await run.together(THREE);
     await run.reached(HALFWAY);
-    await run.heard('worker-joined', 'worker-1');
     await run.signal('SIGKILL', 'worker-1');
     await run.heard('worker-away', 'worker-1');
     expect(outcomeOf(await run.summary())).toEqual(undisturbed);
@@ -62,7 +62,8 @@ describe.each(BACKENDS)('%s: a run on the small data set', (backend) => {
   });
 
   it('ends with the same bits when workers are stopped past their lease and go on', async () => {
-    await using run = bench.train({ backend, workers: 3, flags: SHORT_LEASE });
+    const flags = SHORT_LEASE;
+    await using run = bench.train({ backend, workers: 3, flags, slow: true });
     await run.reached(5);
     // All of them: the run must not end before the lease does.
     await run.signal('SIGSTOP', ...THREE);
@@ -77,9 +78,10 @@ describe.each(BACKENDS)('%s: a run on the small data set', (backend) => {
   });
 
   it('ends with the same bits when a fourth worker joins midway', async () => {
-    await using run = bench.train({ backend, workers: 3, flags: LONG_LEASE });
+    const flags = LONG_LEASE;
+    await using run = bench.train({ backend, workers: 3, flags, slow: true });
+    await run.together(THREE);
     await run.reached(HALFWAY);
-    for (const worker of THREE) await run.heard('worker-joined', worker);
     // The run waits for the three, and does not end before the fourth is in.
     await run.signal('SIGSTOP', ...THREE);
     const { path } = await run.files();
@@ -97,7 +99,8 @@ describe.each(BACKENDS)('%s: a run on the small data set', (backend) => {
   });
 
   it('ends with the same bits when stopped by Ctrl-C and resumed with fewer workers', async () => {
-    await using run = bench.train({ backend, workers: 3, group: true });
+    const group = true;
+    await using run = bench.train({ backend, workers: 3, group, slow: true });
     await run.reached(5);
     // A terminal sends SIGINT to the whole foreground process group.
     signalTo(-run.command.pid, 'SIGINT');
@@ -110,7 +113,7 @@ describe.each(BACKENDS)('%s: a run on the small data set', (backend) => {
   });
 
   it('ends with the same bits when stopped by SIGTERM and resumed with more workers', async () => {
-    await using run = bench.train({ backend, workers: 1 });
+    await using run = bench.train({ backend, workers: 1, slow: true });
     await run.reached(HALFWAY);
     signalTo(run.command.pid, 'SIGTERM');
     const stopped = await run.summary(143);

@@ -29,7 +29,7 @@ async function stop(
   signal: 'SIGINT' | 'SIGTERM',
   options: TrainOptions,
 ): Promise<string> {
-  await using run = bench.train({ ...options, group: true });
+  await using run = bench.train({ ...options, group: true, slow: true });
   await run.reached(18);
   // A terminal sends SIGINT to the whole foreground process group.
   const { pid } = run.command;

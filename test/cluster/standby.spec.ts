@@ -9,11 +9,15 @@ import { failOnLeftovers } from './muster-process.js';
 import { outcomeOf, timeOf } from './run-files.js';
 import type { Line } from './run-files.js';
 import { expectEachStepOnce } from './told-steps.js';
+import type { Training } from './training.js';
 import { SHORT_LEASE, Workbench } from './workbench.js';
 
 failOnLeftovers();
 
-const CLUSTER = { servers: 2, standby: 1, workers: 2, epochs: 5 } as const;
+const CLUSTER = {
+  ...({ servers: 2, standby: 1, workers: 2, epochs: 5 } as const),
+  slow: true,
+};
 /** The step at which something happens. */
 const SOME_STEP = 12;
 /** That of `SHORT_LEASE`. */
@@ -36,8 +40,8 @@ it.each([1, 2])(
   'takes over when the coordinator of %i servers is killed',
   async (servers) => {
     await using run = bench.train({ ...CLUSTER, servers });
+    await followed(run, 'standby-0');
     await run.reached(SOME_STEP);
-    await run.event('standby-0', 'following');
     const atMs = await run.signal('SIGKILL', 'server-0');
     const tookOver = await run.event('standby-0', 'took-over', {}, atMs);
     const resumed = await run.event('standby-0', 'training-resumed', {}, atMs);
@@ -55,8 +59,8 @@ it.each([1, 2])(
 
 it('takes over when another server is killed', async () => {
   await using run = bench.train(CLUSTER);
+  await followed(run, 'standby-1');
   await run.reached(SOME_STEP);
-  await run.event('standby-1', 'following');
   const atMs = await run.signal('SIGKILL', 'server-1');
   const of = { shard: 1 };
   const lost = await run.event('server-0', 'server-lost', of, atMs);
@@ -73,8 +77,8 @@ it('takes over when another server is killed', async () => {
 
 it('replaces a coordinator that sleeps, which is its standby afterwards', async () => {
   await using run = bench.train({ ...CLUSTER, flags: SHORT_LEASE });
+  await followed(run, 'standby-0');
   await run.reached(SOME_STEP);
-  await run.event('standby-0', 'following');
   const atMs = await run.signal('SIGSTOP', 'server-0');
   const tookOver = await run.event('standby-0', 'took-over', {}, atMs);
   const resumed = await run.event('standby-0', 'training-resumed', {}, atMs);
@@ -104,8 +108,8 @@ it.each(['standby-0', 'standby-1'])(
   'does not take over when it was %s itself that slept',
   async (standby) => {
     await using run = bench.train({ ...CLUSTER, flags: SHORT_LEASE });
+    await followed(run, standby);
     await run.reached(SOME_STEP);
-    await run.event(standby, 'following');
     const asleepMs = await run.signal('SIGSTOP', standby);
     // Nobody waits for it longer than a lease; its primary has forgotten it
     // then. The workers stop before, or the run could end meanwhile.
@@ -121,6 +125,16 @@ it.each(['standby-0', 'standby-1'])(
     expect(log.map(({ event }) => event)).not.toContain('took-over');
   },
 );
+
+/**
+ * Waits until a standby follows. The workers begin then: whoever starts first
+ * on this machine, the run must not end before.
+ */
+async function followed(run: Training, standby: string): Promise<void> {
+  await run.signal('SIGSTOP', ...WORKERS);
+  await run.event(standby, 'following');
+  await run.signal('SIGCONT', ...WORKERS);
+}
 
 /** Within a second, and from memory: one step is done again at most. */
 function expectTakeOver(detected: Line, resumed: Line): void {

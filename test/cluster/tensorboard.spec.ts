@@ -21,7 +21,7 @@ failOnLeftovers();
 const PYTHON = process.env['TEST_PYTHON'] ?? 'python3';
 const EPOCHS = 4;
 /** Two steps after the checkpoint that training goes back to. */
-const SOME_STEP = 22;
+const SOME_STEP = STEPS_PER_EPOCH + 2;
 
 /** What `read_events.py` prints. */
 interface Events {
@@ -59,8 +59,11 @@ beforeAll(async () => {
     return;
   }
   bench = await Workbench.create();
-  const flags = ['--tensorboard', '--checkpoint-every', '5'];
-  await using training = bench.train({ epochs: EPOCHS, servers: 2, flags });
+  // a checkpoint an epoch: no other one comes before the kill
+  const flags = ['--tensorboard', '--checkpoint-every', '0'];
+  await using training = bench.train({
+    ...{ epochs: EPOCHS, servers: 2, flags, slow: true },
+  });
   await training.reached(SOME_STEP);
   const killedAt = await training.signal('SIGKILL', 'server-0');
   await training.event('server-0', 'training-resumed', {}, killedAt);

@@ -8,15 +8,26 @@ import type { Exit, StartOptions } from './muster-process.js';
 import { signalTo } from './process-table.js';
 import { RunFiles, timeOf } from './run-files.js';
 import type { Line, Summary } from './run-files.js';
+import type { SlowLine } from './slow-line.js';
 
 /** A run that was started; disposing of it ends all its processes. */
 export class Training implements AsyncDisposable {
   readonly command: MusterProcess;
   readonly #out: string;
+  readonly #line: SlowLine | undefined;
 
-  /** @param out the folder of all runs, as `args` say it too. */
-  constructor(out: string, args: readonly string[], options?: StartOptions) {
+  /**
+   * @param out the folder of all runs, as `args` say it too.
+   * @param line of its workers; ended here.
+   */
+  constructor(
+    out: string,
+    args: readonly string[],
+    options?: StartOptions,
+    line?: SlowLine,
+  ) {
     this.#out = out;
+    this.#line = line;
     this.command = MusterProcess.start(args, options);
   }
 
@@ -83,6 +94,22 @@ export class Training implements AsyncDisposable {
   }
 
   /**
+   * Waits until all these workers have joined. Who is there first is stopped
+   * until the last one is: the run must not end before.
+   */
+  async together(
+    workers: readonly string[],
+    coordinator = 'server',
+  ): Promise<void> {
+    const arrive = async (worker: string) => {
+      await this.heard('worker-joined', worker, coordinator);
+      await this.signal('SIGSTOP', worker);
+    };
+    await Promise.all(workers.map(arrive));
+    await this.signal('SIGCONT', ...workers);
+  }
+
+  /**
    * Waits for an event in a process's log.
    * @param fields what the line holds, among other things.
    * @param sinceMs the line is not older than this. Epoch milliseconds.
@@ -119,13 +146,14 @@ export class Training implements AsyncDisposable {
     );
   }
 
-  /** Waits for a process of the run and gives its id: `server`, `worker-0`. */
-  async pidOf(name: string): Promise<number> {
-    const found = await this.command.waitFor(`process ${name}`, async () => {
+  /** Waits for processes of the run, such as `server` and `worker-0`. */
+  pidsOf(...names: readonly string[]): Promise<number[]> {
+    return this.command.waitFor(`processes ${names.join()}`, async () => {
       const all = await this.command.processes();
-      return all.find((one) => one.name === name);
+      const found = names.map((name) => all.find((one) => one.name === name));
+      const pids = found.flatMap((one) => one?.pid ?? []);
+      return pids.length === names.length && pids;
     });
-    return found.pid;
   }
 
   /**
@@ -136,14 +164,18 @@ export class Training implements AsyncDisposable {
     signal: NodeJS.Signals,
     ...names: readonly string[]
   ): Promise<number> {
-    const pids = await Promise.all(names.map((name) => this.pidOf(name)));
+    const pids = await this.pidsOf(...names);
     const atMs = Date.now();
     for (const pid of pids) signalTo(pid, signal);
     return atMs;
   }
 
-  /** Waits for the end with this exit code, and gives what was printed. */
+  /**
+   * Waits for the end with this exit code, and gives what was printed. Who is
+   * to reach the end has a fast line from now on.
+   */
   async summary(expectedCode = 0, deadlineMs?: number): Promise<Summary> {
+    if (expectedCode === 0) this.#line?.end();
     const exit = await this.command.exit(deadlineMs);
     expect(exit.code, exit.stderr).toBe(expectedCode);
     return JSON.parse(exit.stdout) as Summary;

@@ -48,7 +48,7 @@ describe('a run of --wire bf16', () => {
   });
 
   it('ends with the same bits when stopped and resumed elsewhere', async () => {
-    await using run = bench.train({ workers: 3, flags });
+    await using run = bench.train({ workers: 3, flags, slow: true });
     await run.reached(5);
     signalTo(run.command.pid, 'SIGTERM');
     const { runId, steps } = await run.summary(143);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { syntheticDataset, writeDataset } from '@muster/data';
 import type { DatasetInput } from '@muster/data';
 import type { StartOptions } from './muster-process.js';
+import { SlowLine } from './slow-line.js';
 import { Training } from './training.js';
 
 /** The backends that have to give the same bits, each its own. */
@@ -25,6 +26,8 @@ export const GLOBAL_BATCH = 40;
 export const STEPS_PER_EPOCH = NUM_TRAIN / GLOBAL_BATCH;
 /** Passes over the training set, unless a test says another number. */
 export const EPOCHS = 3;
+/** Passes of a run that no test sees the end of. */
+export const ENDLESS = 1_000_000;
 /** Steps of a whole run. */
 export const TOTAL_STEPS = EPOCHS * STEPS_PER_EPOCH;
 
@@ -49,6 +52,11 @@ export interface TrainOptions extends StartOptions {
   readonly flags?: readonly string[];
   /** Whether the end is told as JSON. Default: true. */
   readonly json?: boolean;
+  /**
+   * Whether a step takes a while on any machine, until a good end is waited
+   * for: where something is done in the middle. Default: false.
+   */
+  readonly slow?: boolean;
 }
 
 /** See the head of this file. Made before the tests, disposed of after. */
@@ -121,10 +129,17 @@ export class Workbench implements AsyncDisposable {
   }
 
   #start(options: TrainOptions, words: readonly string[]): Training {
-    const { flags = [], json = true, ...start } = options;
+    const { flags = [], json = true, slow = false, ...start } = options;
     const last = json ? ['--json', ...flags] : flags;
     const args = [...words, '--out', this.out, ...last];
-    return new Training(this.out, args, { cwd: this.path, ...start });
+    const line = slow ? SlowLine.begin(this.path) : undefined;
+    const env = { ...line?.env, ...start.env };
+    return new Training(
+      this.out,
+      args,
+      { cwd: this.path, ...start, env },
+      line,
+    );
   }
 }
 

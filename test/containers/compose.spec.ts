@@ -97,9 +97,10 @@ describeWithDocker(
       const files = ['compose.servers.yaml'];
       await using compose = await project({}, files);
       await compose.run('up', '-d', '--scale', 'worker=1');
+      // looked up before: the training does not wait
+      const [first = ''] = await compose.containers('worker');
       await compose.heard('epoch', 2);
       // or it might be over before the others are there
-      const [first = ''] = await compose.containers('worker');
       await docker('pause', first);
       await compose.run(
         ...['up', '-d', '--no-recreate', '--no-deps'],

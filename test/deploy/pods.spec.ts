@@ -13,6 +13,7 @@ import { failOnLeftovers, muster } from '../cluster/muster-process.js';
 import type { MusterProcess } from '../cluster/muster-process.js';
 import { signalTo } from '../cluster/process-table.js';
 import { RunFiles } from '../cluster/run-files.js';
+import { SlowLine } from '../cluster/slow-line.js';
 import { EPOCHS, Workbench } from '../cluster/workbench.js';
 import { freePorts } from './free-ports.js';
 import {
@@ -93,10 +94,12 @@ class Namespace {
   }
 
   /** Makes a worker's pod. */
-  async worker(index: number): Promise<MusterProcess> {
-    const pod = await this.#pod('Job/muster-workers', index, {
-      ...{ WORKER_BACKEND: 'wasm' },
-    });
+  async worker(
+    index: number,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<MusterProcess> {
+    const extra = { WORKER_BACKEND: 'wasm', ...env };
+    const pod = await this.#pod('Job/muster-workers', index, extra);
     return startContainer(pod.template.spec.containers[0]!, pod);
   }
 
@@ -181,7 +184,8 @@ it('is the same worker when its pod is made anew, and the same bits', async () =
   const namespace = await Namespace.create('lost-pods');
   await using server = await namespace.server(0);
   {
-    await using lost = await namespace.worker(1);
+    const { env } = SlowLine.begin(bench.path);
+    await using lost = await namespace.worker(1, env);
     const files = new RunFiles(namespace.runOn(0));
     await server.waitFor('step 5', async () =>
       (await files.steps()).some((step) => step >= 5),

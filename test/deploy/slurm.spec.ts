@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../cluster/eventually.js';
 import { outcomeOf } from '../cluster/run-files.js';
 import type { RunFiles } from '../cluster/run-files.js';
+import { SlowLine } from '../cluster/slow-line.js';
 import { STEPS_PER_EPOCH, Workbench } from '../cluster/workbench.js';
 import { missingSlurm, OneNodeSlurm } from './one-node-slurm.js';
 import { runsIn } from './runs-in.js';
@@ -16,8 +17,8 @@ import { skipWithout } from './skip-without.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const SCRIPT = join(REPOSITORY, 'deploy/slurm/train.sbatch');
-/** Long enough that a signal comes in the middle: 600 steps. */
-const EPOCHS = 40;
+/** Long enough, on a slow line, that a signal comes in the middle. */
+const EPOCHS = 10;
 const TOTAL_STEPS = EPOCHS * STEPS_PER_EPOCH;
 const TRAINING = [
   ...['--epochs', String(EPOCHS), '--global-batch', '40'],
@@ -29,11 +30,13 @@ describe('train.sbatch', () => {
   let bench: Workbench;
   let slurm: OneNodeSlurm;
   let runs: string;
+  let line: SlowLine;
 
   beforeAll(async () => {
     if (missing !== undefined) return;
     bench = await Workbench.create();
     runs = join(bench.path, 'slurm-runs');
+    line = SlowLine.begin(bench.path);
     const folder = join(bench.path, 'slurm');
     await mkdir(folder);
     slurm = await OneNodeSlurm.start(folder);
@@ -50,6 +53,7 @@ describe('train.sbatch', () => {
     const words = ['--parsable', '--ntasks=2', `--output=${output}`];
     return slurm
       .run('sbatch', [...words, SCRIPT, ...TRAINING], {
+        ...line.env,
         REPOSITORY,
         RUNS_DIR: runs,
         MUSTER_DATA: bench.data,
@@ -91,6 +95,7 @@ describe('train.sbatch', () => {
     await eventually('its way to the queue', async () =>
       (await log()).includes(`queued again: ${job}`),
     );
+    line.end();
     expect((await files.summary()).outcome).toBe('drained');
     const stoppedAt = Math.max(...(await files.steps()));
     expect(stoppedAt).toBeLessThan(TOTAL_STEPS);

@@ -9,6 +9,7 @@ import { eventually } from '../cluster/eventually.js';
 import { MusterProcess } from '../cluster/muster-process.js';
 import { RunFiles } from '../cluster/run-files.js';
 import type { Summary } from '../cluster/run-files.js';
+import { SlowLine } from '../cluster/slow-line.js';
 import { GLOBAL_BATCH, Workbench } from '../cluster/workbench.js';
 import { LAUNCHER, Network } from './network.js';
 import { SshHosts } from './ssh-hosts.js';
@@ -30,11 +31,19 @@ export class LaunchBench implements AsyncDisposable {
   readonly bench: Workbench;
   readonly network: Network;
   readonly ssh: SshHosts;
+  /** Of all hosts: slow from a launch until its good end is waited for. */
+  readonly line: SlowLine;
 
-  private constructor(bench: Workbench, network: Network, ssh: SshHosts) {
+  private constructor(
+    bench: Workbench,
+    network: Network,
+    ssh: SshHosts,
+    line: SlowLine,
+  ) {
     this.bench = bench;
     this.network = network;
     this.ssh = ssh;
+    this.line = line;
   }
 
   /** Makes it, with sshd on every host. */
@@ -42,8 +51,9 @@ export class LaunchBench implements AsyncDisposable {
     const bench = await Workbench.create();
     const network = Network.create(HOSTS);
     const folder = join(bench.path, 'ssh');
-    const ssh = await SshHosts.create(network, HOSTS, folder);
-    const made = new LaunchBench(bench, network, ssh);
+    const line = SlowLine.begin(bench.path);
+    const ssh = await SshHosts.create(network, HOSTS, folder, line.env);
+    const made = new LaunchBench(bench, network, ssh, line);
     for (const host of HOSTS) await ssh.start(host);
     return made;
   }
@@ -59,6 +69,7 @@ export class LaunchBench implements AsyncDisposable {
     flags: readonly string[],
     trainFlags: readonly string[] = this.training(),
   ): Launched {
+    this.line.again();
     const command = MusterProcess.start(
       [
         ...['launch', '--ssh-config', this.ssh.config],
@@ -146,6 +157,7 @@ export class Launched implements AsyncDisposable {
 
   /** Waits for the end with this exit code, and gives what was printed. */
   async summary(expectedCode = 0): Promise<Summary> {
+    if (expectedCode === 0) this.#bench.line.end();
     const exit = await this.command.exit();
     expect(exit.code, exit.stderr).toBe(expectedCode);
     return JSON.parse(exit.stdout) as Summary;

@@ -22,18 +22,22 @@ export class SshHosts implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Makes keys and configurations for these hosts, and starts none. */
+  /**
+   * Makes keys and configurations for these hosts, and starts none.
+   * @param env variables of whoever logs in.
+   */
   static async create(
     network: Network,
     hosts: readonly string[],
     folder: string,
+    env: Readonly<Record<string, string>> = {},
   ): Promise<SshHosts> {
     await mkdir(folder, { recursive: true });
     // sshd puts itself into it while nobody has logged in
     await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
     const made = new SshHosts(network, folder);
     for (const key of ['host', 'user', 'stranger']) makeKey(made.#path(key));
-    await made.#writeConfigs(hosts);
+    await made.#writeConfigs(hosts, env);
     return made;
   }
 
@@ -90,13 +94,19 @@ export class SshHosts implements AsyncDisposable {
     for (const host of this.#servers.keys()) await this.stop(host);
   }
 
-  async #writeConfigs(hosts: readonly string[]): Promise<void> {
+  async #writeConfigs(
+    hosts: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const hostKey = await readFile(this.#path('host.pub'), 'utf8');
     const userKey = await readFile(this.#path('user.pub'), 'utf8');
     await writeFile(this.#path('authorized_keys'), userKey, { mode: 0o600 });
     const addresses = hosts.map((host) => this.#network.address(host));
     const known = addresses.map((address) => `${address} ${hostKey}`).join('');
     await writeFile(this.#path('known_hosts'), known);
+    // what a host that is killed leaves behind goes with the folder
+    const own = { TMPDIR: this.#folder, ...env };
+    const variables = Object.entries(own).map((pair) => pair.join('='));
     await writeFile(
       this.#path('sshd_config'),
       [
@@ -104,8 +114,7 @@ export class SshHosts implements AsyncDisposable {
         `AuthorizedKeysFile ${this.#path('authorized_keys')}`,
         ...['PidFile none', 'StrictModes no', 'UsePAM no', 'UseDNS no'],
         ...['PasswordAuthentication no', 'PermitRootLogin prohibit-password'],
-        // what a host that is killed leaves behind goes with the folder
-        `SetEnv TMPDIR=${this.#folder}`,
+        `SetEnv ${variables.join(' ')}`,
         '',
       ].join('\n'),
     );

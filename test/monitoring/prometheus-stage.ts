@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SHORT_LEASE, Workbench } from '../cluster/workbench.js';
+import { ENDLESS, SHORT_LEASE, Workbench } from '../cluster/workbench.js';
 import type { Training } from '../cluster/training.js';
 import { hurriedConfiguration, hurriedRules } from './hurried-files.js';
 import { PrometheusProcess } from './prometheus-process.js';
@@ -15,8 +15,6 @@ export type { Alert, Sample, Target } from './prometheus-process.js';
 
 /** Workers of the training, `worker-0` and so on. */
 export const NUM_WORKERS = 3;
-/** So many that no spec sees their end. */
-const EPOCHS = 1_000_000;
 /** Until an expression has data: scrapes and evaluations come every second. */
 const DATA_MS = 20_000;
 /** Shown to `/metrics` and `/sd`. */
@@ -120,7 +118,7 @@ export class PrometheusStage implements AsyncDisposable {
 
 function trainFor(bench: Workbench): Training {
   return bench.train({
-    ...{ workers: NUM_WORKERS, epochs: EPOCHS },
+    ...{ workers: NUM_WORKERS, epochs: ENDLESS },
     flags: [
       ...['--metrics-token-file', join(bench.path, TOKEN_FILE)],
       ...['--max-restarts', '0', '--checkpoint-every', '50', ...SHORT_LEASE],
