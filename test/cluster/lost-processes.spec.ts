@@ -15,6 +15,9 @@ failOnLeftovers();
 /** How long processes may need to end by themselves. */
 const ALONE_MS = 10_000;
 
+/** How long they may need where nobody is left to end them with force. */
+const GONE_MS = 30_000;
+
 /** How long the command waits before it ends its processes with force. */
 const GRACE_MS = 10_000;
 
@@ -129,7 +132,7 @@ it('leaves no process when the command itself is killed', async () => {
   await run.pidsOf('worker-1');
   signalTo(run.command.pid, 'SIGKILL');
   const isAlone = async () => (await run.command.processes()).length === 0;
-  await eventually('the end of server and workers', isAlone, ALONE_MS);
+  await eventually('the end of server and workers', isAlone, GONE_MS);
   // They were told, and stopped in good order: the run can go on.
   const files = await run.files();
   const log = await files.log('server');
@@ -146,5 +149,5 @@ it('leaves no process when muster worker is killed', async () => {
   await server.reached(3);
   signalTo(worker.pid, 'SIGKILL');
   const isAlone = async () => (await worker.processes()).length === 0;
-  await eventually('the end of the worker', isAlone, ALONE_MS);
+  await eventually('the end of the worker', isAlone, GONE_MS);
 });
