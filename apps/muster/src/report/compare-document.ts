@@ -1,8 +1,10 @@
 /**
  * A comparison on paper: curves over each other, figures, settings.
  */
+import { versionsPerEpoch } from '@muster/protocol';
 import type { Comparison, ComparedRow } from './compare-runs.js';
 import { ACCURACY, LOSS, drawCurves } from './curve-charts.js';
+import type { RunCurves } from './curve-charts.js';
 import type { Block, ReportDocument } from './document.js';
 import type { RunRecord } from './run-record.js';
 
@@ -13,14 +15,24 @@ export function compareDocument(
   now: Date,
 ): ReportDocument {
   const { names, figures, settings } = comparison;
-  const runs = records.map(({ metrics }, i) => {
-    return { name: names[i] ?? '', metrics };
+  const stepsPerEpoch = records.map((one) => versionsPerEpoch(one.definition));
+  const isByEpoch = new Set(stepsPerEpoch).size > 1;
+  const unit = isByEpoch ? 'epoch, as their steps differ in size' : 'step';
+  const runs = records.map(({ metrics }, i): RunCurves => {
+    const name = names[i] ?? '';
+    return {
+      ...{ name, metrics, isCovered: isCovered(comparison, name) },
+      ...(isByEpoch && { stepsPerEpoch: stepsPerEpoch[i] ?? 1 }),
+    };
   });
+  const pale = runs.some((run) => run.isCovered === true)
+    ? ' Wide and pale: a later run of the same bits lies on it.'
+    : '';
   const charts = [LOSS, ACCURACY].map(
     (kind): Block => ({
       kind: 'chart',
       svg: drawCurves(kind, runs, []),
-      caption: `${kind.title} by step, smoothed; circles: on the test set.`,
+      caption: `${kind.title} by ${unit}, smoothed; circles: on the test set.${pale}`,
       texts: [],
     }),
   );
@@ -35,6 +47,13 @@ export function compareDocument(
     ],
     foot: `Made by muster compare, ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
   };
+}
+
+/** Whether a later run has the same bits, and so the same curve. */
+function isCovered({ sameBits }: Comparison, name: string): boolean {
+  return sameBits.some(
+    ({ names }) => names.includes(name) && names.at(-1) !== name,
+  );
 }
 
 function bitsNote(comparison: Comparison): Block {

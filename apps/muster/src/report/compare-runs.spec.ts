@@ -73,13 +73,34 @@ describe('compareRuns', () => {
 });
 
 describe('compareDocument', () => {
+  it('tells steps in epochs where they are not the same', () => {
+    // 24 images are 3 steps of 8, or 2 of 12
+    const other = { ...definition, runId: 'r3', globalBatchSize: 12 };
+    const both = [records[0]!, recordOf({ definition: other })];
+    const document = compareDocument(both, compareRuns(both), new Date(0));
+    const page = toHtml(document);
+    expect(page).toContain('loss by epoch, as their steps differ in size');
+    expect(page).toContain('>epoch</text>');
+  });
+
+  it('names settings in words', () => {
+    const config = new Map([
+      ['checkpointEvery', { text: '9', from: 'config.yaml' }],
+    ] as const);
+    const { settings } = compareRuns([recordOf({ config }), records[0]!]);
+    expect(rowOf(settings, 'checkpoint every')?.values).toEqual(['9', '']);
+    expect(rowOf(settings, 'schedule learning rate')).toBeDefined();
+  });
+
   it('draws a curve a run and marks what differs', () => {
     const page = toHtml(compareDocument(records, comparison, new Date(0)));
-    for (const color of ['c0', 'c1', 'c2']) {
-      expect(
-        page.match(new RegExp(`<path class="line ${color}"`, 'g')),
-      ).toHaveLength(2);
+    // the first has the bits of the second, whose curve lies on its own
+    for (const name of ['under c0', 'line c1', 'line c2']) {
+      expect(page.match(new RegExp(`<path class="${name}"`, 'g'))).toHaveLength(
+        2,
+      );
     }
+    expect(page).toContain('loss by step');
     expect(page.match(/<tr class="marked">/g)).toHaveLength(2);
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
   });

@@ -8,6 +8,7 @@ import {
   formatLoss,
   formatPercent,
 } from '../view/figures.js';
+import { fileKeyOf } from '../settings/names.js';
 import { recoveriesOf } from './recoveries.js';
 import type { RunRecord } from './run-record.js';
 import { stateOf } from './run-state.js';
@@ -102,7 +103,7 @@ function settingsOf(record: RunRecord): Record<string, string> {
     ...Object.fromEntries(
       known
         .filter(([name]) => !DEFINED.has(name))
-        .map(([name, { text }]) => [name, text]),
+        .map(([name, { text }]) => [spoken(name), text]),
     ),
   };
 }
@@ -116,9 +117,14 @@ const DEFINED = new Set([
   ...['outerLearningRate', 'outerMomentum', 'servers', 'data'],
 ]);
 
+/** `lease ms` for `leaseMs`. */
+function spoken(name: string): string {
+  return fileKeyOf(name).replaceAll('-', ' ');
+}
+
 function flat(name: string, value: object): Record<string, string> {
   const entries = Object.entries(value).flatMap(([key, inner]) => {
-    const path = key === 'name' ? name : `${name} ${key}`;
+    const path = key === 'name' ? name : `${name} ${spoken(key)}`;
     return typeof inner === 'object' && inner !== null
       ? Object.entries(flat(path, inner as object))
       : [[path, String(inner)] as const];

@@ -16,6 +16,10 @@ export interface RunCurves {
   /** Stands before the names of its curves; empty where there is one run. */
   readonly name: string;
   readonly metrics: Pick<MetricsLines, 'steps' | 'epochs'>;
+  /** By which steps are told in epochs; steps as they are if not given. */
+  readonly stepsPerEpoch?: number;
+  /** Whether an equal curve is drawn over its own. */
+  readonly isCovered?: boolean;
 }
 
 /** A figure that steps and epochs have. */
@@ -48,30 +52,32 @@ export function drawCurves(
   const curves = runs.flatMap((run, i) =>
     curvesOf(kind, run, runs.length === 1 ? undefined : i),
   );
-  const lastStep = Math.max(
-    1,
-    ...runs.map(({ metrics }) => metrics.steps.at(-1)?.step ?? 0),
-    ...runs.map(({ metrics }) => metrics.epochs.at(-1)?.step ?? 0),
+  const isByEpoch = runs.some(({ stepsPerEpoch }) => stepsPerEpoch);
+  const unit = isByEpoch ? 'epoch' : 'step';
+  const last = Math.max(
+    ...curves.map(({ points }) => points.at(-1)?.[0] ?? 0),
+    ...(isByEpoch ? [0] : [1]),
   );
   const yAxis = kind === LOSS ? lossAxis(curves) : accuracyAxis(curves);
   return drawLineChart({
-    label: `${kind.title} by step`,
+    label: `${kind.title} by ${unit}`,
     ...{ curves, marks, yAxis },
-    xAxis: tightAxis(0, lastStep),
-    xTitle: 'step',
+    xAxis: tightAxis(0, last),
+    xTitle: unit,
     yTitle: kind.title,
-    formatX: formatCount,
+    formatX: isByEpoch ? String : formatCount,
     formatY: kind === LOSS ? lossText : percentText,
   });
 }
 
 function curvesOf(
   { title, step, test }: CurveKind,
-  { name, metrics }: RunCurves,
+  { name, metrics, stepsPerEpoch = 1, isCovered = false }: RunCurves,
   color: number | undefined,
 ): Curve[] {
-  const raw = metrics.steps.map((one): Point => [one.step, one[step]]);
-  const tests = metrics.epochs.map((one): Point => [one.step, one[test]]);
+  const at = (one: { readonly step: number }) => one.step / stepsPerEpoch;
+  const raw = metrics.steps.map((one): Point => [at(one), one[step]]);
+  const tests = metrics.epochs.map((one): Point => [at(one), one[test]]);
   const smoothed = smooth(raw, Math.round(raw.length * SMOOTHED_SHARE));
   if (color === undefined) {
     return [
@@ -80,8 +86,9 @@ function curvesOf(
       { name: `test ${title}`, look: 'dots', color: 1, points: tests },
     ];
   }
+  const look = isCovered ? 'under' : 'line';
   return [
-    { name, look: 'line', color, points: smoothed },
+    { name, look, color, points: smoothed },
     { name: '', look: 'dots', color, points: tests },
   ];
 }

@@ -35,11 +35,12 @@ h2 { font-size: 1.15rem; margin: 2.6rem 0 .8rem; padding-top: .9rem;
   border-top: 1px solid var(--line); }
 p { margin: .6rem 0; max-width: 48rem; overflow-wrap: anywhere; }
 .tiles { display: grid; gap: .75rem; margin: 1.25rem 0; padding: 0;
-  grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); }
+  grid-template-columns: repeat(auto-fit, minmax(8.6rem, 1fr)); }
 .tile { background: var(--soft); border-radius: 8px; padding: .65rem .8rem; }
 .tile dt { color: var(--dim); font-size: .8rem; }
 .tile dd { margin: 0; font-size: 1.2rem; font-weight: 600; overflow-wrap: anywhere;
   font-variant-numeric: tabular-nums; }
+.tile dd.long { font-size: .8rem; line-height: 2.2; }
 .tile small { display: block; color: var(--dim); font-size: .8rem; font-weight: 400; }
 .note { border-left: 4px solid var(--info); background: var(--soft);
   border-radius: 0 6px 6px 0; padding: .55rem .9rem; }
@@ -50,10 +51,13 @@ table { border-collapse: collapse; font-size: .88rem;
 th, td { padding: .32rem .8rem .32rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 th { color: var(--dim); font-weight: 500; white-space: nowrap; }
-td { overflow-wrap: anywhere; }
+thead th:not([scope="row"]) { white-space: normal; vertical-align: bottom; }
+td { overflow-wrap: anywhere; } thead + tbody td { overflow-wrap: normal; }
+thead + tbody td:first-child { white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 tr.marked td, tr.marked th { background: color-mix(in srgb, var(--c4) 16%, transparent); }
 figure { margin: 1rem 0; break-inside: avoid; }
+figure .scroll { margin: 0; }
 figcaption { color: var(--dim); font-size: .85rem; margin-top: .3rem; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--ink); font-size: 12px; font-family: inherit; }
@@ -62,6 +66,7 @@ svg .grid { stroke: var(--line); } svg .axis { stroke: var(--dim); }
 svg .epoch { stroke: var(--dim); stroke-dasharray: 3 4; opacity: .55; }
 svg .fault { fill: var(--bad); }
 svg path.line, svg line.line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+svg path.under { fill: none; stroke-width: 7; opacity: .4; }
 svg path.faint { fill: none; stroke-width: 1; opacity: .28; }
 svg .c0 { stroke: var(--c0); } svg .c1 { stroke: var(--c1); }
 svg .c2 { stroke: var(--c2); } svg .c3 { stroke: var(--c3); }
@@ -101,5 +106,5 @@ footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; }
   h2 { break-after: avoid; } table, .tile, li { break-inside: avoid; }
   * { print-color-adjust: exact; }
 }
-@media (max-width: 36rem) { body { padding: 1.2rem .9rem 2rem; } svg text { font-size: 15px; } }
+@media (max-width: 36rem) { body { padding: 1.2rem .9rem 2rem; } svg { min-width: 36rem; } svg text { font-size: 13px; } }
 `.trim();

@@ -14,6 +14,8 @@ type BlockOf<K extends Block['kind']> = Extract<Block, { kind: K }>;
 
 /** Columns of which every text is of this form are set flush right. */
 const FIGURE = /^[-\d.,/ ]*( ?(%|s|ms|MB|GB|min|h)( \d\d (min|s))?)?$/;
+/** Characters of a tile's value that there is room for in large letters. */
+const NUM_LARGE = 11;
 /** Probabilities that are shown of an example. */
 const NUM_BARS = 3;
 
@@ -37,7 +39,7 @@ export function toHtml(document: ReportDocument): string {
 ${tiles.map(({ name, value, detail }) => {
   const more =
     detail === undefined ? undefined : markup`<small>${detail}</small>`;
-  return markup`<div class="tile"><dt>${name}</dt><dd>${value}${more}</dd></div>`;
+  return markup`<div class="tile"><dt>${name}</dt><dd class="${value.length > NUM_LARGE ? 'long' : ''}">${value}${more}</dd></div>`;
 })}
 </dl>
 ${sections.map(sectionOf)}
@@ -65,7 +67,7 @@ function blockOf(block: Block): Html {
     case 'code':
       return markup`<pre><code>${block.text}</code></pre>`;
     case 'chart':
-      return markup`<figure>${block.svg}<figcaption>${block.caption}</figcaption></figure>`;
+      return markup`<figure><div class="scroll">${block.svg}</div><figcaption>${block.caption}</figcaption></figure>`;
     case 'table':
       return tableOf(block);
     case 'confusion':
@@ -91,10 +93,10 @@ function tableOf({ heads, rows, marked }: BlockOf<'table'>): Html {
   const head =
     heads.length === 0
       ? undefined
-      : markup`<thead><tr>${heads.map((text, i) => markup`<th class="${classes[i]}">${text}</th>`)}</tr></thead>`;
+      : markup`<thead><tr>${heads.map((text, i) => markup`<th scope="col" class="${classes[i]}">${text}</th>`)}</tr></thead>`;
   const body = rows.map((row, i) => {
     const cells = row.map((text, column) =>
-      heads.length === 0 && column === 0
+      column === 0 && (heads.length === 0 || heads[0] === '')
         ? markup`<th scope="row">${text}</th>`
         : markup`<td class="${heads.length === 0 ? '' : classes[column]}">${text}</td>`,
     );

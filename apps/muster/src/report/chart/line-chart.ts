@@ -4,6 +4,8 @@
  */
 import { markup } from '../markup.js';
 import type { Html } from '../markup.js';
+import { layOutLegend } from './legend.js';
+import type { LegendPlace } from './legend.js';
 import { drawing, line, path, pixels, words } from './svg.js';
 import type { Frame } from './svg.js';
 import { thin } from './thin.js';
@@ -15,8 +17,11 @@ import type { Axis } from './ticks.js';
 export interface Curve {
   readonly name: string;
   readonly points: readonly Point[];
-  /** `faint` is the raw curve behind a smoothed one: it has no name. */
-  readonly look: 'line' | 'faint' | 'dots';
+  /**
+   * `faint` is the raw curve behind a smoothed one, `under` a wide one that
+   * shows on both sides of an equal one. In the legend is what has a name.
+   */
+  readonly look: 'line' | 'under' | 'faint' | 'dots';
   /** Which colour, from 0. */
   readonly color: number;
 }
@@ -44,20 +49,23 @@ export interface LineChart {
 const SIZE = [760, 300] as const;
 const FRAME: Frame = { left: 64, right: 728, top: 34, bottom: 254 };
 const COLUMNS = 500;
-/** Characters of a legend are about so wide. */
-const LETTER = 6.6;
+/** Characters of a legend are about so wide. Pixels. */
+export const LETTER = 7.4;
 const NUM_COLORS = 8;
 
 /** Draws a diagram. */
 export function drawLineChart(chart: LineChart): Html {
-  const named = chart.curves.filter(({ look }) => look !== 'faint');
-  return drawing(chart.label, SIZE, [
+  const named = chart.curves.filter(({ name }) => name !== '');
+  const widths = named.map(({ name }) => name.length * LETTER + 42);
+  const { places, above } = layOutLegend(widths, [FRAME.left, FRAME.right]);
+  const content = [
     ...gridX(chart),
     ...gridY(chart),
     ...chart.marks.map((mark) => drawMark(chart, mark)),
     ...chart.curves.map((curve) => drawCurve(chart, curve)),
-    ...legend(named),
-  ]);
+    ...named.map((curve, i) => legendEntry(curve, places[i])),
+  ];
+  return drawing(chart.label, SIZE, content, above);
 }
 
 /** The class of a colour by its number. */
@@ -127,15 +135,13 @@ function drawCurve(chart: LineChart, { points, look, color }: Curve): Html {
   return markup`<g>${dots}</g>`;
 }
 
-function legend(curves: readonly Curve[]): Html[] {
-  let left = FRAME.left;
-  return curves.map(({ name, look, color }) => {
-    const x = left;
-    left += name.length * LETTER + 42;
-    const sample =
-      look === 'dots'
-        ? markup`<circle class="dots ${colorOf(color)}" cx="${x + 10}" cy="14" r="4"/>`
-        : line([x, 14], [x + 20, 14], `line ${colorOf(color)}`);
-    return markup`<g>${sample}${words([x + 26, 18], name, 'start')}</g>`;
-  });
+function legendEntry(
+  { name, look, color }: Curve,
+  { x, y }: LegendPlace = { x: FRAME.left, y: 0 },
+): Html {
+  const sample =
+    look === 'dots'
+      ? markup`<circle class="dots ${colorOf(color)}" cx="${x + 10}" cy="${y + 14}" r="4"/>`
+      : line([x, y + 14], [x + 20, y + 14], `line ${colorOf(color)}`);
+  return markup`<g>${sample}${words([x + 26, y + 18], name, 'start')}</g>`;
 }

@@ -3,7 +3,9 @@
  */
 import { markup } from '../markup.js';
 import type { Html } from '../markup.js';
-import { colorOf } from './line-chart.js';
+import { layOutLegend } from './legend.js';
+import type { LegendPlace } from './legend.js';
+import { LETTER, colorOf } from './line-chart.js';
 import { box, drawing, words } from './svg.js';
 
 /** One bar. */
@@ -26,24 +28,26 @@ export function drawShareBars(
   parts: readonly string[],
   bars: readonly ShareBar[],
 ): Html {
+  const widths = parts.map(({ length }) => length * LETTER + 40);
+  const { places, above } = layOutLegend(widths, [LEFT, RIGHT]);
   return drawing(
     label,
     [WIDTH, TOP + bars.length * ROW + 6],
     [
-      ...legend(parts),
+      ...parts.map((part, i) => legendEntry(part, i, places[i])),
       ...bars.flatMap((bar, i) => drawBar(bar, parts, TOP + i * ROW)),
     ],
+    above,
   );
 }
 
-function legend(parts: readonly string[]): Html[] {
-  let left = LEFT;
-  return parts.map((part, i) => {
-    const x = left;
-    left += part.length * 6.6 + 40;
-    const frame = { left: x, right: x + 14, top: 8, bottom: 20 };
-    return markup`<g>${box(frame, colorOf(i), part)}${words([x + 20, 18], part, 'start')}</g>`;
-  });
+function legendEntry(
+  part: string,
+  index: number,
+  { x, y }: LegendPlace = { x: LEFT, y: 0 },
+): Html {
+  const frame = { left: x, right: x + 14, top: y + 8, bottom: y + 20 };
+  return markup`<g>${box(frame, colorOf(index), part)}${words([x + 20, y + 18], part, 'start')}</g>`;
 }
 
 function drawBar(

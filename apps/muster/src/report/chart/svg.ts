@@ -19,13 +19,17 @@ export function pixels(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** A whole drawing; it takes the width that there is. */
+/**
+ * A whole drawing; it takes the width that there is.
+ * @param above what there is over the place where y is 0.
+ */
 export function drawing(
   label: string,
   [width, height]: readonly [number, number],
   content: readonly Html[],
+  above = 0,
 ): Html {
-  return markup`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${content}</svg>`;
+  return markup`<svg viewBox="0 ${-above} ${width} ${height + above}" role="img" aria-label="${label}">${content}</svg>`;
 }
 
 /** A straight line. */

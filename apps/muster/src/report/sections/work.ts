@@ -103,6 +103,7 @@ function phaseBlocks(phases: ReadonlyMap<string, WorkerPhases>): Block[] {
       caption: "Each worker's time by phase, over the whole run.",
       texts: [],
     },
+    { kind: 'text', text: 'Milliseconds a task, by phase:' },
     phaseTable(workers, names, words),
   ];
 }
@@ -114,12 +115,7 @@ function phaseTable(
 ): Block {
   return {
     kind: 'table',
-    heads: [
-      'worker',
-      'tasks',
-      'images',
-      ...words.map((one) => `${one}, ms a task`),
-    ],
+    heads: ['worker', 'tasks', 'images', ...words],
     rows: workers.map(([name, { tasks, examples, phasesMs }]) => [
       ...[name, formatCount(tasks), formatCount(examples)],
       ...names.map((phase) =>
