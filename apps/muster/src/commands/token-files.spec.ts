@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isLoopback } from '../settings/relations.js';
 import { readSettings } from '../settings/read-settings.js';
 import type { CommandName } from '../settings/table.js';
-import { exposures, makeTokenFiles } from './token-files.js';
+import { exposures, launchToken, makeTokenFiles } from './token-files.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -90,4 +90,31 @@ describe('isLoopback', () => {
       expect(isLoopback(host)).toBe(false);
     },
   );
+});
+
+describe('launchToken', () => {
+  it('is the one of the file, without the line break', async () => {
+    const path = join(folder, 'token');
+    await writeFile(path, 'secret\n');
+    expect(await launchToken(path)).toBe('secret');
+  });
+
+  it('is a new one of 256 bits where none was given', async () => {
+    const tokens = await Promise.all([
+      launchToken(undefined),
+      launchToken(undefined),
+    ]);
+    expect(new Set(tokens).size).toBe(2);
+    for (const token of tokens) {
+      expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+    }
+  });
+
+  it('says which file cannot be read', async () => {
+    const path = join(folder, 'missing');
+    await expect(launchToken(path)).rejects.toMatchObject({
+      code: 'ERR_CONFIG',
+      message: `the token file ${path} cannot be read (--token-file)`,
+    });
+  });
 });

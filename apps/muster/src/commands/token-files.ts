@@ -2,6 +2,9 @@
  * What a command does about secrets before it starts anything: makes the
  * token files that are not there, and says aloud what is open to everybody.
  */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { MusterError } from '@muster/protocol';
 import { createTokenFile } from '@muster/transport';
 import { isLoopback } from '../settings/relations.js';
 import type { Settings } from '../settings/read-settings.js';
@@ -36,6 +39,21 @@ export async function makeTokenFiles(
     if (path === undefined) continue;
     if (!(await createTokenFile(path, setting))) continue;
     say(`made a token in ${path} (${setting})`);
+  }
+}
+
+/**
+ * The token of a launch, which its hosts are told: the one that was given, or
+ * 256 random bits for this run.
+ * @throws MusterError `ERR_CONFIG` for a file that cannot be read.
+ */
+export async function launchToken(path: string | undefined): Promise<string> {
+  if (path === undefined) return randomBytes(32).toString('base64url');
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (cause) {
+    const message = `the token file ${path} cannot be read (--token-file)`;
+    throw new MusterError('ERR_CONFIG', message, { cause });
   }
 }
 
