@@ -1,7 +1,7 @@
 /**
  * What it takes to bring the notebook's gradient, 2.43 MB, to a server and to
- * get the parameters back: our whole stack over TCP, over mutual TLS and over
- * a unix socket, beside plain sockets and `ws` with its defaults. Two
+ * get the parameters back: our whole stack by shared memory, over TCP, over
+ * mutual TLS and over a unix socket, beside plain sockets and `ws` with its defaults. Two
  * processes, in turn.
  */
 import { execFileSync } from 'node:child_process';

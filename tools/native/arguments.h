@@ -77,6 +77,24 @@ class Arguments {
     return static_cast<uint8_t*>(Array(napi_uint8_array, length, "uint8"));
   }
 
+  // What an addon has given to JavaScript; T must be the only type that it
+  // gives.
+  template <typename T>
+  T* External() {
+    void* found = nullptr;
+    const napi_value next = Next();
+    if (!is_wrong_ &&
+        napi_get_value_external(env_, next, &found) != napi_ok) {
+      Fail("expected what this addon has made");
+    }
+    return static_cast<T*>(found);
+  }
+
+  // A Uint8Array of any length, which is written to `length`.
+  uint8_t* AnyBytes(size_t* length) {
+    return static_cast<uint8_t*>(Typed(napi_uint8_array, "uint8", length));
+  }
+
   // A Float32Array of any length, which is written to `length`.
   float* AnyFloats(size_t* length) {
     return static_cast<float*>(Typed(napi_float32_array, "float32", length));

@@ -13,8 +13,8 @@ import { workspaceAt } from './workspace.mjs';
 /** @typedef {import('./kernels-record.d.mts').KernelsPlace} KernelsPlace */
 /** @typedef {import('./kernels-record.d.mts').KernelsRecord} KernelsRecord */
 
-/** The libraries that have native kernels. */
-export const KERNELS = ['model', 'optimizer'];
+/** The libraries that have an addon of ours; see their native/. */
+export const KERNELS = ['model', 'optimizer', 'transport'];
 
 /**
  * Reads the record; undefined before set-up, or when it is damaged.

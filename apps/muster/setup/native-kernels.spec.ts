@@ -9,8 +9,8 @@ import { kernelsReason, prepareKernels } from './steps/native-kernels.mjs';
 import { temporaryFolder, writeFiles } from './temporary-folder.js';
 import { type Workspace, workspaceAt } from './workspace.mjs';
 
-const ADDONS = ['model', 'optimizer'].map(
-  (library) => `libs/${library}/native/dist/kernels.node`,
+const ADDONS = ['model', 'optimizer', 'transport'].map(
+  (library) => `libs/${library}/native/dist/addon.node`,
 );
 
 /** Counts its calls in `calls`, and writes the file after `-o`. */
@@ -31,6 +31,7 @@ function checkoutWith(compiler: string) {
     'tools/native/arguments.h': '// shared',
     'libs/model/native/kernels.cc': '// model',
     'libs/optimizer/native/kernels.cc': '// optimizer',
+    'libs/transport/native/shared-memory.cc': '// transport',
     'bin/cc': `#!/bin/sh\n${compiler}\n`,
   });
   chmodSync(join(root, 'bin/cc'), 0o755);
@@ -63,9 +64,9 @@ describe.skipIf(missing !== '')(`the native kernels${missing}`, () => {
     const { workspace, journal, calls } = checkoutWith(WORKING);
     expect(kernelsReason(workspace)).toBe('not tried yet');
     await prepareKernels({ workspace, journal });
-    expect(isThere(workspace)).toEqual([true, true]);
+    expect(isThere(workspace)).toEqual([true, true, true]);
     expect(kernelsReason(workspace)).toBe('');
-    expect(calls()).toHaveLength(2);
+    expect(calls()).toHaveLength(3);
     for (const call of calls()) expect(call).toContain('-ffp-contract=off');
     expect(readKernelsRecord(workspace)).toMatchObject({
       problem: '',
@@ -79,12 +80,12 @@ describe.skipIf(missing !== '')(`the native kernels${missing}`, () => {
     rmSync(join(root, ADDONS[0] ?? ''));
     expect(kernelsReason(workspace)).toBe(`${ADDONS[0]} is missing`);
     await prepareKernels({ workspace, journal });
-    expect(isThere(workspace)).toEqual([true, true]);
-    expect(calls()).toHaveLength(2);
+    expect(isThere(workspace)).toEqual([true, true, true]);
+    expect(calls()).toHaveLength(3);
     writeFiles(root, { 'libs/model/native/kernels.cc': '// another model' });
     expect(kernelsReason(workspace)).toBe('sources changed');
     await prepareKernels({ workspace, journal });
-    expect(calls()).toHaveLength(3);
+    expect(calls()).toHaveLength(4);
   });
 
   it('are done without where they do not compile, and not tried again', async () => {
@@ -93,7 +94,7 @@ describe.skipIf(missing !== '')(`the native kernels${missing}`, () => {
     expect(problem).toBe(
       'the native kernels of model did not compile: kernels.cc:1: error: no such thing',
     );
-    expect(isThere(workspace)).toEqual([false, false]);
+    expect(isThere(workspace)).toEqual([false, false, false]);
     expect(kernelsReason(workspace)).toBe('');
     expect(readKernelsRecord(workspace)).toMatchObject({ problem, files: [] });
   });

@@ -46,6 +46,19 @@ const packr = new Packr(packrOptions);
  *   together, or the payload is another kind of array than bytes
  */
 export function encodeFrame(packet: Packet): Uint8Array {
+  return joinParts(encodeFrameParts(packet));
+}
+
+/** A frame in order: what comes before the payload, and the payload itself. */
+export type EncodedParts = readonly [head: Uint8Array, payload?: Uint8Array];
+
+/**
+ * As {@link encodeFrame}, but for whoever puts the parts together elsewhere:
+ * the payload is the packet's own.
+ *
+ * @throws MusterError ERR_INTERNAL, as above
+ */
+export function encodeFrameParts(packet: Packet): EncodedParts {
   const { message, payload } = packet;
   if (payload !== undefined && !isBytes(payload)) {
     throw new MusterError(
@@ -55,8 +68,17 @@ export function encodeFrame(packet: Packet): Uint8Array {
   }
   checkPayload(message, payload, 'ERR_INTERNAL');
   return payload
-    ? joinParts(packr.pack({ ...message, pad: '' }), payload)
-    : headerAlone(packr.pack(message));
+    ? [headOf(packr.pack({ ...message, pad: '' }), payload), payload]
+    : [headerAlone(packr.pack(message))];
+}
+
+/** One array of them; the first part itself where it is the only one. */
+export function joinParts([head, payload]: EncodedParts): Uint8Array {
+  if (payload === undefined) return head;
+  const frame = Buffer.allocUnsafe(head.byteLength + payload.byteLength);
+  frame.set(head);
+  frame.set(payload, head.byteLength);
+  return frame;
 }
 
 function isBytes(payload: unknown): boolean {
@@ -71,17 +93,16 @@ function headerAlone(header: Uint8Array): Uint8Array {
 }
 
 /** @param header ends with the empty `pad`, which is lengthened here */
-function joinParts(header: Uint8Array, payload: Uint8Array): Uint8Array {
+function headOf(header: Uint8Array, payload: Uint8Array): Uint8Array {
   const headerEnd = 1 + header.length;
   const padBytes = -(headerEnd + BIN_HEAD_BYTES) & (ALIGNMENT - 1);
   const payloadStart = headerEnd + padBytes + BIN_HEAD_BYTES;
-  const frame = Buffer.allocUnsafe(payloadStart + payload.byteLength);
-  frame[0] = LIST_OF_TWO;
-  frame.set(header, 1);
-  frame[headerEnd - 1] = EMPTY_TEXT | padBytes;
-  frame.fill(SPACE, headerEnd, headerEnd + padBytes);
-  frame[payloadStart - BIN_HEAD_BYTES] = BIN_32;
-  frame.writeUInt32BE(payload.byteLength, payloadStart - 4);
-  frame.set(payload, payloadStart);
-  return frame;
+  const head = Buffer.allocUnsafe(payloadStart);
+  head[0] = LIST_OF_TWO;
+  head.set(header, 1);
+  head[headerEnd - 1] = EMPTY_TEXT | padBytes;
+  head.fill(SPACE, headerEnd, headerEnd + padBytes);
+  head[payloadStart - BIN_HEAD_BYTES] = BIN_32;
+  head.writeUInt32BE(payload.byteLength, payloadStart - 4);
+  return head;
 }

@@ -15,7 +15,8 @@ export {
 } from './data-manifest.js';
 export type { DataFile, DataManifest } from './data-manifest.js';
 export { decodeFrame } from './decode-frame.js';
-export { encodeFrame } from './encode-frame.js';
+export { encodeFrame, encodeFrameParts, joinParts } from './encode-frame.js';
+export type { EncodedParts } from './encode-frame.js';
 export { DEFAULT_FRAME_LIMITS, maxFrameBytes } from './frame-limits.js';
 export type { FrameLimits } from './frame-limits.js';
 export { tellableMetricsUrl } from './metrics-url.js';

@@ -5,8 +5,11 @@
 import {
   MusterError,
   decodeFrame,
-  encodeFrame,
+  encodeFrameParts,
+  joinParts,
+  maxFrameBytes,
   toMusterError,
+  type EncodedParts,
   type Packet,
 } from '@muster/protocol';
 import type { WebSocket } from 'ws';
@@ -20,6 +23,8 @@ import {
 } from './close-codes.js';
 import type { ConnectionLimits } from './limits.js';
 import type { PeerCertificate } from './peer-certificate.js';
+import { isNote, notedBytes } from './shared-memory.js';
+import type { SharedMemory } from './shared-memory.js';
 
 /** A live connection. It ends once; everything after that does nothing. */
 export interface Connection extends AsyncDisposable {
@@ -95,6 +100,8 @@ export class SocketConnection implements Connection {
   framesReceived = 0;
   readonly #socket: WebSocket;
   readonly #limits: ConnectionLimits;
+  /** Where the peer's process has one with this one; closed here. */
+  readonly #shared: SharedMemory | undefined;
   #handlers: ConnectionHandlers | undefined;
   /** Closed, failed or terminated by this side. */
   #isEnding = false;
@@ -107,11 +114,13 @@ export class SocketConnection implements Connection {
     remote: string,
     limits: ConnectionLimits,
     certificate?: PeerCertificate,
+    shared?: SharedMemory,
   ) {
     this.#socket = socket;
     this.remote = remote;
     this.certificate = certificate;
     this.#limits = limits;
+    this.#shared = shared;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -135,18 +144,11 @@ export class SocketConnection implements Connection {
   }
 
   send(packet: Packet): void {
-    if (this.#isOpen) this.sendEncoded(encodeFrame(packet));
+    if (this.#isOpen) this.#sendParts(encodeFrameParts(packet));
   }
 
   sendEncoded(frame: Uint8Array): void {
-    if (!this.#isOpen) return;
-    const waiting = this.bufferedBytes;
-    if (waiting + frame.byteLength > this.#limits.maxBufferedBytes) {
-      return this.fail(this.#slowReader(frame.byteLength, waiting));
-    }
-    this.bytesSent += frame.byteLength;
-    this.framesSent += 1;
-    this.#socket.send(frame, { binary: true });
+    if (this.#isOpen) this.#sendParts([frame]);
   }
 
   close(code: number = NORMAL_CLOSE, reason = ''): void {
@@ -176,6 +178,18 @@ export class SocketConnection implements Connection {
     return !this.#isEnding && this.#socket.readyState === this.#socket.OPEN;
   }
 
+  #sendParts(parts: EncodedParts): void {
+    const waiting = this.bufferedBytes;
+    const numBytes = parts[0].byteLength + (parts[1]?.byteLength ?? 0);
+    if (waiting + numBytes > this.#limits.maxBufferedBytes) {
+      return this.fail(this.#slowReader(numBytes, waiting));
+    }
+    this.bytesSent += numBytes;
+    this.framesSent += 1;
+    const sent = this.#shared?.put(parts, numBytes) ?? joinParts(parts);
+    this.#socket.send(sent, { binary: true });
+  }
+
   #end(error: MusterError | undefined, code: number, reason: string): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -185,8 +199,6 @@ export class SocketConnection implements Connection {
 
   #onMessage(data: Buffer, isBinary: boolean): void {
     if (this.#isEnding) return;
-    this.bytesReceived += data.byteLength;
-    this.framesReceived += 1;
     const packet = this.#decode(data, isBinary);
     if (packet) this.#handlers?.onPacket(packet, this);
   }
@@ -194,7 +206,7 @@ export class SocketConnection implements Connection {
   /** A bad frame ends this connection, and nothing else. */
   #decode(data: Buffer, isBinary: boolean): Packet | undefined {
     try {
-      if (isBinary) return decodeFrame(data, this.#limits);
+      if (isBinary) return decodeFrame(this.#frameOf(data), this.#limits);
       const got = 'expected a binary frame, got a text frame';
       throw new MusterError('ERR_MALFORMED_MESSAGE', got);
     } catch (error) {
@@ -203,6 +215,32 @@ export class SocketConnection implements Connection {
       this.fail(new MusterError(code, `${subject}: ${message}`));
       return undefined;
     }
+  }
+
+  /** Counts a frame; what was sent is it, or the note of it. */
+  #frameOf(data: Buffer): Buffer {
+    const frame = isNote(data) ? this.#noted(data) : data;
+    this.bytesReceived += frame.byteLength;
+    this.framesReceived += 1;
+    return frame;
+  }
+
+  /** @throws MusterError ERR_FRAME_TOO_LARGE, ERR_MALFORMED_MESSAGE */
+  #noted(note: Buffer): Buffer {
+    const longest = maxFrameBytes(this.#limits);
+    const numBytes = notedBytes(note);
+    if (numBytes > longest) {
+      throw new MusterError(
+        'ERR_FRAME_TOO_LARGE',
+        `frame too large: expected at most ${longest} bytes (maxPayloadBytes), got ${numBytes}`,
+      );
+    }
+    const frame = this.#shared?.take(note);
+    if (frame) return frame;
+    throw new MusterError(
+      'ERR_MALFORMED_MESSAGE',
+      'a note of a frame in shared memory, where none is',
+    );
   }
 
   /** `ws` found a broken frame and is closing, with a code of its own. */
@@ -227,6 +265,7 @@ export class SocketConnection implements Connection {
       this.#error ??
       (this.#isEnding ? undefined : closeError(this.remote, code, reason));
     this.#isEnding = true;
+    this.#shared?.close();
     this.#resolveClosed(error);
     this.#handlers?.onClosed?.(error, this);
   }

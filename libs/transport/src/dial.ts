@@ -24,7 +24,12 @@ import {
   type ConnectionLimits,
   type Settings,
 } from './limits.js';
-import { parseServerUrl, type ServerTarget } from './server-url.js';
+import { isLocal, parseServerUrl, type ServerTarget } from './server-url.js';
+import {
+  ACCEPTED,
+  SHARED_MEMORY_HEADER,
+  SharedMemory,
+} from './shared-memory.js';
 import { TLS_VERSIONS, socketOptions, tuneSocket } from './socket-options.js';
 import type { TlsOptions } from './tls-files.js';
 import { bearer, requireUsableToken } from './token.js';
@@ -59,6 +64,11 @@ export interface DialOptions {
    * is there against proxies on the way (RFC 6455, 10.3).
    */
   readonly zeroMask?: 'auto' | 'always' | 'never' | undefined;
+  /**
+   * Whether frames go through memory that both processes share. `auto`
+   * (default): where the server is on this machine and can open it.
+   */
+  readonly sharedMemory?: 'auto' | 'never' | undefined;
 }
 
 /**
@@ -81,6 +91,9 @@ class Attempt {
   readonly #target: ServerTarget;
   readonly #limits: ConnectionLimits;
   readonly #socket: WebSocket;
+  /** Offered to a server on this machine. */
+  readonly #offered: SharedMemory | undefined;
+  #isShared = false;
   readonly #timeoutMs: number;
   #timer: NodeJS.Timeout | undefined;
   #resolve: (connection: Connection) => void = () => undefined;
@@ -93,11 +106,14 @@ class Attempt {
     if (options.tls) requireTls(this.#target);
     this.#limits = connectionLimits({ ...limits, maxPayloadBytes });
     this.#timeoutMs = timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.#socket = new WebSocket(
-      this.#target.url,
-      [SUBPROTOCOL],
-      clientOptions(options, this.#target, this.#limits),
-    );
+    this.#offered =
+      options.sharedMemory !== 'never' && isLocal(this.#target)
+        ? SharedMemory.create()
+        : undefined;
+    this.#socket = new WebSocket(this.#target.url, [SUBPROTOCOL], {
+      ...clientOptions(options, this.#target, this.#limits),
+      headers: headersOf(options, this.#offered),
+    });
   }
 
   run(): Promise<Connection> {
@@ -117,6 +133,7 @@ class Attempt {
     }).finally(() => {
       clearTimeout(this.#timer);
       this.#options.signal?.removeEventListener('abort', this.#onAbort);
+      if (!this.#isShared) this.#offered?.close();
     });
   }
 
@@ -126,13 +143,17 @@ class Attempt {
       return this.#fail(versionError(this.#target.name, spoken));
     }
     tuneSocket(response.socket);
+    this.#isShared = response.headers[SHARED_MEMORY_HEADER] === ACCEPTED;
   }
 
   #onOpen(): void {
     const { handlers } = this.#options;
     const { name } = this.#target;
     this.#socket.off('error', this.#onError);
-    const connection = new SocketConnection(this.#socket, name, this.#limits);
+    const shared = this.#isShared ? this.#offered : undefined;
+    const connection = new SocketConnection(
+      ...([this.#socket, name, this.#limits, undefined, shared] as const),
+    );
     this.#resolve(connection.attach(handlers));
   }
 
@@ -173,8 +194,18 @@ export function requireTls({ name, url, socketPath }: ServerTarget): void {
   );
 }
 
+function headersOf(
+  { token }: DialOptions,
+  offered: SharedMemory | undefined,
+): Record<string, string> {
+  return {
+    ...(token !== undefined && { Authorization: bearer(token) }),
+    ...(offered && { [SHARED_MEMORY_HEADER]: offered.offer }),
+  };
+}
+
 function clientOptions(
-  { token, tls, zeroMask = 'auto' }: DialOptions,
+  { tls, zeroMask = 'auto' }: DialOptions,
   { socketPath, isPrivate }: ServerTarget,
   limits: ConnectionLimits,
 ): ClientOptions {
@@ -184,7 +215,6 @@ function clientOptions(
     ...TLS_VERSIONS,
     ...(tls && set({ ca: tls.ca, cert: tls.cert, key: tls.key })),
     followRedirects: false,
-    headers: token === undefined ? {} : { Authorization: bearer(token) },
     ...(isZero && { generateMask: zeroMaskOf }),
     ...(socketPath !== undefined && {
       createConnection: () => connect(socketPath),

@@ -30,6 +30,11 @@ import {
   refuseRequest,
 } from './plain-request.js';
 import { hostAndPort, tcpUrl, unixUrl } from './server-url.js';
+import {
+  ACCEPTED,
+  SHARED_MEMORY_HEADER,
+  SharedMemory,
+} from './shared-memory.js';
 import { socketOptions, tuneSocket } from './socket-options.js';
 import type { TlsOptions } from './tls-files.js';
 import { requireUsableToken, type Tokens } from './token.js';
@@ -103,6 +108,8 @@ class SocketListener implements Listener {
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
   readonly #connections = new Set<SocketConnection>();
+  /** Opened for requests that are being answered. */
+  readonly #shared = new WeakMap<IncomingMessage, SharedMemory>();
   #closing: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
@@ -127,6 +134,11 @@ class SocketListener implements Listener {
     });
     http.on('upgrade', (request, socket, head) => {
       this.#onUpgrade(request, socket, head);
+    });
+    this.#webSockets.on('headers', (headers, request) => {
+      if (this.#share(request)) {
+        headers.push(`${SHARED_MEMORY_HEADER}: ${ACCEPTED}`);
+      }
     });
     await bindServer(http, this.#options);
     const bound = http.address();
@@ -191,6 +203,7 @@ class SocketListener implements Listener {
       const certificate = this.#certificateOf(request);
       const connection = new SocketConnection(
         ...([webSocket, name, this.#limits, certificate] as const),
+        this.#shared.get(request),
       );
       this.#door.admit(request.socket);
       const guest = { connection, webSocket, socket: request.socket };
@@ -198,6 +211,15 @@ class SocketListener implements Listener {
       this.#track(connection);
       connection.attach(this.#options.onConnection(connection));
     });
+  }
+
+  /** Opens what somebody on this machine offers; tells whether it could. */
+  #share(request: IncomingMessage): boolean {
+    const offer = request.headers[SHARED_MEMORY_HEADER];
+    if (this.#tls || typeof offer !== 'string') return false;
+    const shared = SharedMemory.open(offer);
+    if (shared) this.#shared.set(request, shared);
+    return shared !== undefined;
   }
 
   /** Only who has an accepted one comes here, where one is required. */

@@ -75,6 +75,14 @@ export function hostAndPort(address: string, port: number): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
+/** Whether the server is on this machine, and is spoken to in the clear. */
+export function isLocal({ url, socketPath }: ServerTarget): boolean {
+  const { protocol, hostname } = new URL(url);
+  return (
+    socketPath !== undefined || (protocol === 'ws:' && isLoopback(hostname))
+  );
+}
+
 function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

@@ -23,6 +23,7 @@ type Exchange = (wantsPull: boolean) => Promise<void>;
 async function run(at: Addresses): Promise<WireTimes> {
   const closers: (() => void)[] = [];
   const exchanges = new Map<string, Exchange>([
+    ['stack, shared memory', await overStack(at.stackTcp, closers, 'auto')],
     ['stack, unix socket', await overStack(at.stackUnix, closers)],
     ['stack, TCP', await overStack(at.stackTcp, closers)],
     ['stack, mutual TLS', await overStack(at.stackTls, closers)],
@@ -71,10 +72,12 @@ function waiter() {
 async function overStack(
   url: string,
   closers: (() => void)[],
+  sharedMemory: 'auto' | 'never' = 'never',
 ): Promise<Exchange> {
   const { wait, tell } = waiter();
+  const handlers = { onPacket: tell };
   const tls = url.startsWith('wss:') ? certificates() : undefined;
-  const connection = await dial({ url, tls, handlers: { onPacket: tell } });
+  const connection = await dial({ url, tls, handlers, sharedMemory });
   closers.push(() => connection.terminate());
   const gradient = new Float32Array(LENGTH).fill(0.25);
   let pushId = 0;

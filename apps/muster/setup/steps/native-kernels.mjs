@@ -58,7 +58,7 @@ export async function prepareKernels(context) {
   const { workspace, journal } = context;
   const key = kernelsKey(workspace);
   const targets = KERNELS.map((library) =>
-    join('libs', library, 'native', 'dist', 'kernels.node'),
+    join('libs', library, 'native', 'dist', 'addon.node'),
   );
   const remove = () => {
     for (const path of targets) rmSync(join(workspace.root, path), FORCED);
@@ -117,7 +117,7 @@ function sourceOf(workspace, library) {
   const headers = nodeHeaders(workspace);
   return {
     what: `the native kernels of ${library}`,
-    name: 'kernels.node',
+    name: 'addon.node',
     flags: FLAGS,
     includes: [shared, headers],
     sources: [

@@ -37,7 +37,7 @@ describe('programFiles', () => {
     }
     writePackage('libs/data', 'png');
     write('libs/data/dist/index.js', 0);
-    write('libs/data/native/dist/kernels.node', 0);
+    write('libs/data/native/dist/addon.node', 0);
     write('libs/data/native/kernels.cc', 0);
     writePackage('libs/unused');
     mkdirSync(join(root, 'node_modules/@muster'), { recursive: true });

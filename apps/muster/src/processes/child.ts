@@ -138,7 +138,7 @@ export class Child implements ChildHandle {
 
 /**
  * The parent's environment without settings of ours, and those of a child.
- * Which kernels to take is no setting: it concerns every process.
+ * What of our own addons to use is no setting: it concerns every process.
  */
 export function childEnvironment(
   settings: Readonly<Record<string, string>>,
@@ -146,7 +146,8 @@ export function childEnvironment(
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) =>
-      name === 'MUSTER_KERNELS' || !/^(PS_|WORKER_|REPLAY_|MUSTER_)/.test(name),
+      /^MUSTER_(KERNELS|SHARED_MEMORY)$/.test(name) ||
+      !/^(PS_|WORKER_|REPLAY_|MUSTER_)/.test(name),
   );
   return {
     ...memory,

@@ -4,7 +4,11 @@
  */
 
 /** Variables that are no settings, and yet nobody's mistake. */
-export const RESERVED_VARIABLES = ['MUSTER_NATIVE', 'MUSTER_KERNELS'] as const;
+export const RESERVED_VARIABLES = [
+  'MUSTER_NATIVE',
+  'MUSTER_KERNELS',
+  'MUSTER_SHARED_MEMORY',
+] as const;
 
 /** Gives the key of the YAML file: `global-batch`. */
 export function fileKeyOf(name: string): string {

@@ -71,7 +71,7 @@ export interface NativeKernels {
 
 const require = createRequire(import.meta.url);
 /** From src/ and from dist/. */
-const FILE = '../../native/dist/kernels.node';
+const FILE = '../../native/dist/addon.node';
 
 let chosen: NativeKernels | undefined;
 

@@ -38,7 +38,7 @@ interface Addon {
 
 const require = createRequire(import.meta.url);
 /** From src/ and from dist/. */
-const FILE = '../../native/dist/kernels.node';
+const FILE = '../../native/dist/addon.node';
 
 /**
  * Gives the native kernels, or nothing where set-up did not compile them, the
