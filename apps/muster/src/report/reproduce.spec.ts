@@ -48,7 +48,11 @@ describe('reproductionOf', () => {
       config,
       definition: { ...definition, consistency },
     });
-    expect(reproductionOf(record).command).toBe('npx muster replay /runs/r1');
+    const begun = reproductionOf(record);
+    expect(begun.command).toBe('npx muster replay /runs/r1');
+    expect(begun.text).toMatch(/ comes to the same bits\.$/);
+    const { text } = reproductionOf({ ...record, summary });
+    expect(text).toContain(`the same bits, SHA-256 ${'a'.repeat(64)}.`);
   });
 
   it('has no command for what a program made', () => {

@@ -23,7 +23,8 @@ export function reproductionOf(record: RunRecord): Reproduction {
     summary?.outcome === 'finished' ? summary.parametersSha256 : '';
   if (isReplayed(definition)) {
     const command = `npx muster replay ${path}`;
-    const text = `In mode ${definition.consistency.name} the bits depend on the order in which contributions came, which is recorded: a replay comes to the same bits.`;
+    const bits = sha256 === '' ? '' : `, SHA-256 ${sha256}`;
+    const text = `In mode ${definition.consistency.name} the bits depend on the order in which contributions came, which is recorded: a replay comes to the same bits${bits}.`;
     return { command, text };
   }
   if (record.config.size === 0 || !isNotebook(definition)) {
