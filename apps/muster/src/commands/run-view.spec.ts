@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { RunDefinition } from '@muster/protocol';
 import { describe, expect, it } from 'vitest';
 import { RunFolder } from '../run/run-folder.js';
@@ -11,7 +12,7 @@ const definition = {
 
 const LIMITS = {
   ...{ maxConnections: 1, maxConnectionsPerAddress: 1, maxFailedLogins: 1 },
-  ...{ handshakeTimeoutMs: 1, minBytesPerSecond: 1, metricsHosts: undefined },
+  ...{ handshakeTimeoutMs: 1, minBytesPerSecond: 1 },
 };
 
 /** A view of a run, and the lines that it wrote. */
@@ -19,11 +20,12 @@ function open(
   numWorkers: number,
   tls?: { ca: string },
   metricsTokenFile?: string,
+  metricsHosts?: string,
 ) {
   const lines: string[] = [];
   const output = { write: (text: string) => lines.push(text.trimEnd()) };
   const run = { folder: new RunFolder('runs/r1'), definition };
-  const limits = { ...LIMITS, metricsTokenFile };
+  const limits = { ...LIMITS, metricsTokenFile, metricsHosts };
   const access = { tokenFile: '/t', tls, access: limits };
   const view = new RunView(output, run, numWorkers, access);
   return { view, lines };
@@ -65,6 +67,19 @@ describe('RunView', () => {
       'dashboard at http://127.0.0.1:8/',
       'dashboard at http://127.0.0.1:8/#token=... (the token is in /m)',
     ]);
+  });
+
+  it('tells where a page is opened that is served on every address', () => {
+    const { view, lines } = open(2, undefined, '/m', 'gpu.example,gpu');
+    view.report({ type: 'dashboard', url: 'http://0.0.0.0:8/' });
+    expect(lines.at(-1)).toBe(
+      'dashboard at http://127.0.0.1:8/#token=... (the token is in /m), on other machines at http://gpu.example:8/',
+    );
+    const unnamed = open(2, undefined, '/m');
+    unnamed.view.report({ type: 'dashboard', url: 'http://[::]:8/' });
+    expect(unnamed.lines.at(-1)).toContain(
+      `machines at http://${hostname()}:8`,
+    );
   });
 
   it('tells workers what TLS needs, with a certificate of their own', () => {

@@ -1,6 +1,7 @@
 /**
  * Shows a run while it goes on: the server's reports as lines for people.
  */
+import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { ServerReport } from '@muster/protocol';
 import type { ClusterOptions } from '../processes/cluster-options.js';
@@ -44,7 +45,7 @@ export class RunView {
       case 'notice':
         return this.#view.note(report.text);
       case 'dashboard':
-        return this.#view.note(`dashboard at ${report.url}${this.#pageToken}`);
+        return this.#view.note(`dashboard at ${this.#pageAt(report.url)}`);
       case 'resumed': {
         const { version, from, seconds } = report;
         return this.#view.note(
@@ -74,6 +75,18 @@ export class RunView {
   /** Takes the live line away. Idempotent. */
   close(): void {
     this.#view.close();
+  }
+
+  /** Nobody can open 0.0.0.0: where it is opened here, and elsewhere. */
+  #pageAt(served: string): string {
+    const here = new URL(served);
+    if (here.hostname !== '0.0.0.0' && here.hostname !== '[::]') {
+      return `${served}${this.#pageToken}`;
+    }
+    const name = this.#access.access?.metricsHosts?.split(',')[0] ?? hostname();
+    const there = `http://${name}:${here.port}/`;
+    here.hostname = '127.0.0.1';
+    return `${here.href}${this.#pageToken}, on other machines at ${there}`;
   }
 
   /** A token is not said: what is said here may be kept in a log. */
