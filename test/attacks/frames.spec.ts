@@ -53,6 +53,24 @@ function nested(depth: number): Uint8Array {
   return bytes(...Array<number>(depth).fill(0x91), 0xc0);
 }
 
+/** An evaluation whose two mistakes of 9 bytes have 17 together. */
+function cutMistakes(): Uint8Array {
+  const mistake = { index: 0, label: 0, answer: 1 };
+  const counts = { count: 2, correct: 0, lossSum: 1 };
+  const frame = encodeFrame({
+    message: {
+      ...{ type: 'evaluated', pushId: 1, taskId: 1, version: 1 },
+      ...{ begin: 0, end: 2, ...counts },
+      mistakes: [mistake, { ...mistake, index: 1 }],
+    },
+    payload: new Uint8Array(18),
+  });
+  const cut = Buffer.from(frame.subarray(0, -1));
+  // the length of the `bin` stands before its bytes
+  cut.writeUInt32BE(17, cut.length - 17 - 4);
+  return cut;
+}
+
 describe('a frame of WebSocket', () => {
   it.each<[string, number, readonly Uint8Array[]]>([
     [
@@ -170,6 +188,7 @@ describe('a message', () => {
     ],
     ['with more after it', MALFORMED, Buffer.concat([heartbeat, bytes(0xc0)])],
     ['cut off', MALFORMED, heartbeat.subarray(0, -1)],
+    ['of mistakes whose pictures are cut', MALFORMED, cutMistakes()],
     [
       'with a header of 40,000 bytes',
       TOO_LARGE,

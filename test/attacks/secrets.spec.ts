@@ -98,7 +98,7 @@ describe('a token', () => {
     using guess = await RawSocket.open(Number(url.port));
     const authorization = 'Authorization: Bearer a-wrong-guess\r\n';
     const upgrade =
-      'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: muster.3\r\n';
+      'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: muster.4\r\n';
     guess.send(
       `GET /muster HTTP/1.1\r\nHost: x\r\n${authorization}${upgrade}\r\n`,
     );

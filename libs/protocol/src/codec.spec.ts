@@ -254,6 +254,7 @@ describe('a frame', () => {
       count: 1,
       correct: 0,
       lossSum,
+      mistakes: [],
     };
     const payload = Buffer.alloc(16);
     const sum = { ...replicated, lossSum };

@@ -40,6 +40,7 @@ export type {
   ShardPlace,
   Task,
 } from './messages.js';
+export { MAX_MISTAKES } from './task-messages.js';
 export { runDefinitionSchema, runFingerprint } from './run-definition.js';
 export type {
   Consistency,

@@ -19,6 +19,7 @@
  *   | <---------- assign -- |   when a step's leaves are in on every server
  *   | -- task-returned ---> |   or task-failed: it goes elsewhere
  *   | <---------- shards -- |   when a server has moved
+ *   | -- evaluated -------> |   + its surest mistakes; answered by push-result
  *   | <-------- classify -- |   + an image; answered by classified
  *   | <-> heartbeat         |
  *   | <----------- drain -- |   or worker -> coordinator: leave
@@ -86,7 +87,7 @@ import type {
 } from './task-messages.js';
 
 /** Raised with any change on the wire. A peer of another version is refused. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Any message. */
 export const messageSchema = z.discriminatedUnion('type', [

@@ -43,6 +43,15 @@ const stateWith = (...slots: string[]): MessageOf<'state'> => ({
   dtype: 'float32',
 });
 
+/** An evaluation with so many mistakes; its range is one of examples. */
+const evaluatedWith = (numMistakes: number): MessageOf<'evaluated'> => ({
+  ...{ type: 'evaluated', pushId: 1, taskId: 1, version: 1 },
+  ...{ begin: 500, end: 1000, count: 500, correct: 1, lossSum: 0 },
+  mistakes: Array.from({ length: numMistakes }, (_, i) => {
+    return { index: 500 + i, label: 0, answer: 1 };
+  }),
+});
+
 /** What checkPayload says about a payload of zeros; 'ok' if nothing. */
 function said(message: Message, numBytes?: number): string {
   const payload = numBytes === undefined ? undefined : Buffer.alloc(numBytes);
@@ -62,6 +71,7 @@ describe('rawPayloadBytes', () => {
     [pushIn('bf16'), 10, 20],
     [ledger, 7, 7],
     [{ type: 'classify', requestId: 1, dtype: 'uint8' } as const, 784, 784],
+    [evaluatedWith(2), 1648, 1648],
   ])('of %j with %i bytes is %i', (message, size, raw) => {
     expect(rawPayloadBytes({ message, payload: Buffer.alloc(size) })).toBe(raw);
   });
@@ -97,6 +107,25 @@ describe('the payload', () => {
         `expected ${size} bytes for keys [3, 8), got ${other}`,
       );
     }
+  });
+
+  // how long one is only the run knows: ten numbers and 784 pixels, say
+  it.each([
+    [1, 824],
+    [12, 12 * 824],
+    [3, 3],
+  ])('of %i mistakes may have %i bytes', (numMistakes, size) => {
+    expect(said(evaluatedWith(numMistakes), size)).toBe('ok');
+  });
+
+  it.each([
+    [0, undefined, 'ok'],
+    [0, 8, 'expected no payload, got 8 bytes'],
+    [2, undefined, 'expected a payload of 2 mistakes of one size, got 0 bytes'],
+    [2, 0, 'expected a payload of 2 mistakes of one size, got 0 bytes'],
+    [2, 17, 'expected a payload of 2 mistakes of one size, got 17 bytes'],
+  ])('of %i mistakes with %s bytes is: %s', (numMistakes, size, problem) => {
+    expect(said(evaluatedWith(numMistakes), size)).toContain(problem);
   });
 
   it.each([0, 1, 2, 4096])('of a ledger may have %i bytes', (size) => {

@@ -36,7 +36,8 @@ const PAYLOAD_DTYPES = {
 /**
  * Checks that a message and its payload belong together: the kind that the
  * message carries, and for numbers `byteLength = (end - begin) * 4`, or `* 2`
- * of the kind `bf16`.
+ * of the kind `bf16`. The mistakes of an `evaluated`, whose range is one of
+ * examples, are checked against the run by the coordinator.
  *
  * @param code what to throw: a peer's mistake and our own differ
  * @throws MusterError with `code`
@@ -58,6 +59,9 @@ function payloadProblem(
   message: Message,
   payload: Uint8Array | undefined,
 ): string | undefined {
+  if (message.type === 'evaluated') {
+    return mistakesProblem(message.mistakes.length, payload);
+  }
   if (!('dtype' in message)) {
     return payload && `expected no payload, got ${payload.byteLength} bytes`;
   }
@@ -74,6 +78,21 @@ function payloadProblem(
   if (payload.byteLength === expected) return undefined;
   const keys = `keys [${message.begin}, ${message.end})`;
   return `expected ${expected} bytes for ${keys}, got ${payload.byteLength}`;
+}
+
+/** How long one mistake is only the run knows: numbers, then pixels. */
+function mistakesProblem(
+  numMistakes: number,
+  payload: Uint8Array | undefined,
+): string | undefined {
+  const numBytes = payload?.byteLength ?? 0;
+  if (numMistakes === 0) {
+    return payload && `expected no payload, got ${numBytes} bytes`;
+  }
+  const isWhole = numBytes > 0 && numBytes % numMistakes === 0;
+  return isWhole
+    ? undefined
+    : `expected a payload of ${numMistakes} mistakes of one size, got ${numBytes} bytes`;
 }
 
 /**

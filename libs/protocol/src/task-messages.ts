@@ -77,7 +77,27 @@ export const pushSchema = z.strictObject({
   dtype,
 });
 
-/** worker -> coordinator: the integer counts of an evaluation task. */
+/** Mistakes that one evaluation names at most. */
+export const MAX_MISTAKES = 12;
+
+/** A class of at most 256: labels are bytes. */
+const classOf = z.int().min(0).max(255);
+
+/** A test example that the network takes for something else. */
+export const mistakeSchema = z.strictObject({
+  /** In the test set. */
+  index: count,
+  label: classOf,
+  answer: classOf,
+});
+
+/**
+ * worker -> coordinator: the integer counts of an evaluation task, and of its
+ * mistakes those of whose answer the network is surest. Where there are any,
+ * the payload has in the same order their probabilities by class, float32
+ * `[mistakes, numClasses]`, and then their images, uint8
+ * `[mistakes, rows * columns * channels]`. The counts depend on none of it.
+ */
 export const evaluatedSchema = z.strictObject({
   type: z.literal('evaluated'),
   pushId: count,
@@ -87,6 +107,7 @@ export const evaluatedSchema = z.strictObject({
   count,
   correct: count,
   lossSum: loss,
+  mistakes: z.array(mistakeSchema).max(MAX_MISTAKES),
 });
 
 /** worker -> coordinator: I cannot do this task; it goes elsewhere. */

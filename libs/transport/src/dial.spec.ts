@@ -19,7 +19,7 @@ async function acceptUpgrade(socket: Socket): Promise<void> {
     .digest('base64');
   socket.write(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n' +
-      'Connection: Upgrade\r\nSec-WebSocket-Protocol: muster.3\r\n' +
+      'Connection: Upgrade\r\nSec-WebSocket-Protocol: muster.4\r\n' +
       `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
   );
 }
@@ -80,7 +80,7 @@ describe('dial', () => {
     const { url } = server;
     await expect(dial({ url, handlers })).rejects.toMatchObject({
       code: 'ERR_PROTOCOL_VERSION',
-      message: `${url} refused the connection: it is 'muster.9' here; this side speaks 'muster.3'`,
+      message: `${url} refused the connection: it is 'muster.9' here; this side speaks 'muster.4'`,
     });
   });
 
@@ -94,7 +94,7 @@ describe('dial', () => {
     const { url } = server;
     await expect(dial({ url, handlers })).rejects.toMatchObject({
       code: 'ERR_PROTOCOL_VERSION',
-      message: `${url} speaks another protocol: expected 'muster.3', got none`,
+      message: `${url} speaks another protocol: expected 'muster.4', got none`,
     });
     stranger.close();
   });

@@ -34,7 +34,7 @@ function upgradeRequest(
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
-    'Sec-WebSocket-Protocol': 'muster.3',
+    'Sec-WebSocket-Protocol': 'muster.4',
     ...changed,
   };
   const lines = Object.entries(headers)
@@ -70,7 +70,7 @@ describe('the door', () => {
       { 'Sec-WebSocket-Protocol': 'muster.1, other' },
       426,
       'ERR_PROTOCOL_VERSION',
-      "speaks 'muster.3', the peer offers 'muster.1, other'",
+      "speaks 'muster.4', the peer offers 'muster.1, other'",
     ],
     [
       { 'Sec-WebSocket-Protocol': undefined },
@@ -111,7 +111,7 @@ describe('the door', () => {
     const headers = { Authorization: 'Bearer s3cret' };
     const client = strangeClient(server, headers); // offers deflate
     await once(client, 'open');
-    expect(client.protocol).toBe('muster.3');
+    expect(client.protocol).toBe('muster.4');
     expect(client.extensions).toBe('');
     client.terminate();
   });

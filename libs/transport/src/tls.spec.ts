@@ -55,7 +55,7 @@ async function upgradeOver(socket: TLSSocket): Promise<string> {
     'GET /muster HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n' +
       'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
       `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n` +
-      'Sec-WebSocket-Protocol: muster.3\r\nAuthorization: Bearer to-ken\r\n\r\n',
+      'Sec-WebSocket-Protocol: muster.4\r\nAuthorization: Bearer to-ken\r\n\r\n',
   );
   const [answer] = (await once(socket, 'data')) as [Buffer];
   return answer.toString().split('\r\n', 1)[0]!;

@@ -25,7 +25,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     name: 'a shard-join',
     message: {
       type: 'shard-join',
-      protocol: 3,
+      protocol: 4,
       run: HASH,
       shard: 1,
       numShards: 2,
@@ -42,7 +42,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     hex: `
       91 8e
       a474797065 aa73686172642d6a6f696e
-      a870726f746f636f6c 03
+      a870726f746f636f6c 04
       a372756e ${HASH_HEX}
       a57368617264 01
       a96e756d536861726473 02
@@ -60,7 +60,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     name: 'a shard-join without the optional keys',
     message: {
       type: 'shard-join',
-      protocol: 3,
+      protocol: 4,
       run: HASH,
       shard: 0,
       numShards: 1,
@@ -74,7 +74,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     hex: `
       91 8b
       a474797065 aa73686172642d6a6f696e
-      a870726f746f636f6c 03
+      a870726f746f636f6c 04
       a372756e ${HASH_HEX}
       a57368617264 00
       a96e756d536861726473 01
@@ -222,7 +222,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     name: 'follow',
     message: {
       type: 'follow',
-      protocol: 3,
+      protocol: 4,
       run: HASH,
       shard: 1,
       numShards: 2,
@@ -232,7 +232,7 @@ export const GOLDEN_SERVER_FRAMES: readonly GoldenFrame[] = [
     hex: `
       91 87
       a474797065 a6666f6c6c6f77
-      a870726f746f636f6c 03
+      a870726f746f636f6c 04
       a372756e ${HASH_HEX}
       a57368617264 01
       a96e756d536861726473 02
