@@ -1,4 +1,10 @@
 /** Image files, random streams, permutations and pictures. No tensors. */
+export {
+  answersOf,
+  hardExampleOf,
+  surestMistakes,
+  surestOf,
+} from './answers.js';
 export { chunkDataset } from './chunk-dataset.js';
 export { imageAt } from './dataset.js';
 export { usualName } from './dataset-files.js';
@@ -14,6 +20,7 @@ export { renderTerminal } from './render-terminal.js';
 export { syntheticDataset } from './synthetic-dataset.js';
 export { writeDataset } from './write-dataset.js';
 
+export type { Answered, HardExample, TestMistake } from './answers.js';
 export type { ChunkedDataset, ChunkedFile } from './chunk-dataset.js';
 export type { Dataset, DatasetInput, Split, SplitInput } from './dataset.js';
 export type { DatasetErrorCode } from './dataset-error.js';

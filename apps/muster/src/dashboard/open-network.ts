@@ -4,18 +4,14 @@
  */
 import { firstFilters } from '@muster/dashboard';
 import type { Classification, Mistake, Pictures } from '@muster/dashboard';
-import { imageAt } from '@muster/data';
+import { imageAt, surestMistakes } from '@muster/data';
 import type { Dataset } from '@muster/data';
 import { describeModel, Replica } from '@muster/model';
-import { MusterError, toMusterError } from '@muster/protocol';
+import { MAX_MISTAKES, MusterError, toMusterError } from '@muster/protocol';
 import { dataFor, startBackendHere } from '../commands/trained-run.js';
-import { surestMistakes } from '../report/test-figures.js';
 import type { Run } from '../run/create-run.js';
 import { newestVersion } from '../run/run-checkpoints.js';
 import type { Settings } from '../settings/read-settings.js';
-
-/** Mistakes that are shown. */
-const NUM_MISTAKES = 12;
 
 /** A network that may be there in part. */
 export interface OpenNetwork extends Disposable {
@@ -95,7 +91,7 @@ async function orNotice<T>(
 
 function mistakesOn(dataset: Dataset, probabilities: Float32Array): Mistake[] {
   const { test } = dataset;
-  const found = surestMistakes(probabilities, test.labels, NUM_MISTAKES);
+  const found = surestMistakes(probabilities, test.labels, MAX_MISTAKES);
   return found.map((mistake) => ({
     ...mistake,
     image: Buffer.from(imageAt(test, mistake.index)).toString('base64'),

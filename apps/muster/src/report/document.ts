@@ -2,8 +2,8 @@
  * What a report holds, whatever it is written as: `to-html.ts` and
  * `to-markdown.ts` put the same document on paper.
  */
+import type { HardExample } from '@muster/data';
 import type { Html } from './markup.js';
-import type { HardExample } from './test-figures.js';
 
 /** A report. */
 export interface ReportDocument {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { surestMistakes, testFigures } from './test-figures.js';
+import { testFigures } from './test-figures.js';
 
 describe('testFigures', () => {
   // four examples of three classes; the binary fractions are exact
@@ -33,26 +33,5 @@ describe('testFigures', () => {
     expect(testFigures(new Float32Array(), new Uint8Array(), 3)).toEqual({
       ...{ count: 0, correct: 0, confusion: [], hardest: [] },
     });
-  });
-});
-
-describe('surestMistakes', () => {
-  // wrong are 1, 2 and 4; 1 and 4 are equally sure
-  const rows = [
-    [0.75, 0.25],
-    [0.25, 0.75],
-    [0.0625, 0.9375],
-    [0.5, 0.5],
-    [0.25, 0.75],
-  ];
-  const labels = Uint8Array.of(0, 0, 0, 0, 0);
-  const indices = (most: number) =>
-    surestMistakes(Float32Array.from(rows.flat()), labels, most).map(
-      ({ index }) => index,
-    );
-
-  it('names wrong answers, the surest first, then by their place', () => {
-    expect(indices(9)).toEqual([2, 1, 4]);
-    expect(indices(2)).toEqual([2, 1]);
   });
 });
