@@ -60,16 +60,16 @@ export function softmax(
 /**
  * Loss of `labels.length` examples: `log(sum(exp(logits))) - logits[label]`.
  *
- * @param gradient when given, float32 `[count, numClasses]`: receives the
- *   gradient of the sum of the losses by the logits, softmax minus one-hot
+ * @param probabilities float32 `[count, numClasses]`: receives
+ *   `softmax(logits)`
  * @throws MusterError ERR_DATASET_MISMATCH for a label the network has no
  *   output for
  */
-export function crossEntropy(
+export function scoreLogits(
   logits: Float32Array,
   labels: Uint8Array,
   numClasses: number,
-  gradient: Float32Array = new Float32Array(logits.length),
+  probabilities: Float32Array,
 ): BatchLoss {
   const count = labels.length;
   let lossSum = 0;
@@ -84,10 +84,30 @@ export function crossEntropy(
       );
     }
     const begin = i * numClasses;
-    const logSum = softmaxRow(logits, begin, numClasses, gradient);
+    const logSum = softmaxRow(logits, begin, numClasses, probabilities);
     lossSum += logSum - (logits[begin + label] ?? 0);
     if (argmax(logits, begin, numClasses) === label) correct += 1;
-    gradient[begin + label] = (gradient[begin + label] ?? 0) - 1;
   }
   return { count, lossSum, correct };
+}
+
+/**
+ * As {@link scoreLogits}, with the gradient of the sum of the losses by the
+ * logits: softmax minus one-hot.
+ *
+ * @param gradient when given, float32 `[count, numClasses]`, overwritten
+ * @throws MusterError as {@link scoreLogits}
+ */
+export function crossEntropy(
+  logits: Float32Array,
+  labels: Uint8Array,
+  numClasses: number,
+  gradient: Float32Array = new Float32Array(logits.length),
+): BatchLoss {
+  const loss = scoreLogits(logits, labels, numClasses, gradient);
+  for (let i = 0; i < labels.length; i += 1) {
+    const at = i * numClasses + (labels[i] ?? 0);
+    gradient[at] = (gradient[at] ?? 0) - 1;
+  }
+  return loss;
 }

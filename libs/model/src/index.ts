@@ -12,5 +12,10 @@ export { notebookTopology } from './notebook-topology.js';
 export type { PictureShape } from './notebook-topology.js';
 export { NETWORK_CODE_VERSION } from './numerics.js';
 export { Replica } from './replica.js';
-export type { EvaluateInput, GradientInput, PredictInput } from './replica.js';
+export type {
+  EvaluateInput,
+  GradientInput,
+  PredictInput,
+  Scores,
+} from './replica.js';
 export { flatWeights, topologyOf, writeBack } from './user-model.js';

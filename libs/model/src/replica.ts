@@ -3,7 +3,12 @@ import type { RandomStream } from '@muster/data';
 import { AutomaticNetwork } from './automatic-network.js';
 import { buildNetwork } from './build-network.js';
 import { checkLength } from './check-length.js';
-import { crossEntropy, softmax, type BatchLoss } from './cross-entropy.js';
+import {
+  crossEntropy,
+  scoreLogits,
+  softmax,
+  type BatchLoss,
+} from './cross-entropy.js';
 import type { ModelDescription } from './describe-model.js';
 import type { ParametersInput } from './device-parameters.js';
 import type { DifferentiableNetwork } from './differentiable-network.js';
@@ -25,6 +30,12 @@ export interface PredictInput extends ParametersInput {
 export interface EvaluateInput extends PredictInput {
   /** `[count]`, each below `numClasses`. */
   readonly labels: Uint8Array;
+}
+
+/** What examples were evaluated to. */
+export interface Scores extends BatchLoss {
+  /** float32 `[count, numClasses]`, the caller's; as {@link Replica.predict}. */
+  readonly probabilities: Float32Array;
 }
 
 /** Examples to differentiate at. */
@@ -93,15 +104,19 @@ export class Replica {
 
   /**
    * Scores examples without dropout. Counts are exact; the loss sum is added
-   * in example order in float64.
+   * in example order in float64. The probabilities cost nothing: the loss is
+   * made of them.
    *
    * @throws MusterError as {@link Replica.gradient}
    */
-  evaluate(input: EvaluateInput): BatchLoss {
+  evaluate(input: EvaluateInput): Scores {
     const { labels, count } = input;
     checkLength('labels', labels.length, count);
     const logits = this.#logits(input);
-    return crossEntropy(logits, labels, this.#description.numClasses);
+    const { numClasses } = this.#description;
+    const probabilities = new Float32Array(logits.length);
+    const loss = scoreLogits(logits, labels, numClasses, probabilities);
+    return { ...loss, probabilities };
   }
 
   /**

@@ -237,11 +237,12 @@ export function describeReplica(start: () => Promise<unknown>): void {
       const replica = new Replica(description);
       const examples = examplesOf(description, 613);
       const parameters = parametersOf(description);
-      const { correct, count, lossSum } = replica.evaluate({
+      const { correct, count, lossSum, probabilities } = replica.evaluate({
         ...examples,
         parameters,
       });
       const rows = replica.predict({ ...examples, parameters });
+      expect(probabilities).toEqual(rows);
       let expectedCorrect = 0;
       let expectedLoss = 0;
       examples.labels.forEach((label, i) => {
