@@ -90,6 +90,16 @@ describe('a quiet cluster', () => {
     expect(applied).toHaveLength(new Plan(tinyRun()).totalVersions);
   });
 
+  it.each(MODES)('makes the mistakes of one process in mode %s', (mode) => {
+    const { run } = scenarioOf(5, mode);
+    const { reports } = simulate({ run, numServers: 2, numWorkers: 3 });
+    const numMistakes = reports.flatMap((report) =>
+      report.type === 'evaluated' ? report.mistakes : [],
+    ).length;
+    // the oracle compares them: there must be some
+    expect(numMistakes).toBeGreaterThan(0);
+  });
+
   it('reports one evaluation an epoch, at its end', () => {
     const { reports } = simulate({ numServers: 2, numWorkers: 3 });
     const versions = reports.flatMap((report) =>

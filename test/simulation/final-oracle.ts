@@ -2,7 +2,12 @@
  * What must be true when a run has ended.
  */
 import { Plan } from '@muster/cluster';
-import type { LedgerState, OrderEntry, RunEnd } from '@muster/cluster';
+import type {
+  LedgerState,
+  OrderEntry,
+  RunEnd,
+  RunReport,
+} from '@muster/cluster';
 import type { Launcher } from './launcher.js';
 import { referenceOf, replayOf, testCountsOf } from './reference.js';
 import type { Reference } from './reference.js';
@@ -16,6 +21,8 @@ interface Ended {
   /** The coordinator that ended the run. */
   readonly winner: SimulatedServer;
   readonly end: RunEnd;
+  /** Of all servers, in order. */
+  readonly reports: readonly RunReport[];
   /** Whether so many checkpoints were damaged that the run may be lost. */
   readonly mayBeDamaged: boolean;
 }
@@ -50,7 +57,10 @@ export function checkEnd(ended: Ended): string | undefined {
       return `${who} ended with other parameters than one process`;
     }
   }
-  return ledgerProblem(winner.machine.ledger, scenario, reference);
+  return (
+    ledgerProblem(winner.machine.ledger, scenario, reference) ??
+    mistakesProblem(ended, reference)
+  );
 }
 
 /** A shard's part of the result. */
@@ -122,6 +132,32 @@ function ledgerProblem(
     const counts = testCountsOf(run, versions[version] as Float32Array);
     if (counts.correct !== testCorrect || counts.count !== testCount) {
       return `epoch ${epoch} has ${testCorrect} of ${testCount} correct, expected ${counts.correct} of ${counts.count}`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Who is told of an epoch's evaluation is told of the mistakes that one
+ * process makes. Where the order of arrival decides, an evaluation may have
+ * been of a history that was given up.
+ */
+function mistakesProblem(
+  { reports, scenario: { run }, winner }: Ended,
+  { versions }: Reference,
+): string | undefined {
+  const { isOnArrival } = new Plan(run);
+  for (const { version } of winner.machine.ledger.history) {
+    const parameters = versions[version] as Float32Array;
+    const expected = JSON.stringify(testCountsOf(run, parameters).mistakes);
+    const told = reports.flatMap((report) =>
+      report.type === 'evaluated' && report.result.version === version
+        ? [JSON.stringify(report.mistakes)]
+        : [],
+    );
+    const isRight = (one: string) => one === expected;
+    if (!told.some(isRight) || !(isOnArrival || told.every(isRight))) {
+      return `version ${version} makes the mistakes ${expected}, told were ${told.join(' and ')}`;
     }
   }
   return undefined;

@@ -61,6 +61,20 @@ export const PLANTED_IN_WORDS: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'the mistakes of some chunks are forgotten',
+    plant: (random) => ({
+      serverEvent: (event) => {
+        const evaluated = messageIn(event, 'evaluated');
+        if (!evaluated || event.type !== 'packet') return event;
+        if (!random.chance(0.2)) return event;
+        return {
+          ...event,
+          packet: { message: { ...evaluated, mistakes: [] } },
+        };
+      },
+    }),
+  },
+  {
     name: 'a returned task is not given again',
     plant: (random) => workersDrop(random, 1, 'task-returned'),
   },

@@ -4,7 +4,10 @@
  */
 import { EVALUATION_CHUNK, ParameterShard } from '@muster/cluster';
 import type { OrderEntry } from '@muster/cluster';
+import { surestOf } from '@muster/data';
+import type { TestMistake } from '@muster/data';
 import { javascriptKernels } from '@muster/optimizer';
+import { MAX_MISTAKES } from '@muster/protocol';
 import type { RunDefinition } from '@muster/protocol';
 import {
   evaluateTiny,
@@ -13,10 +16,11 @@ import {
   TinyTrainer,
 } from './tiny-run.js';
 
-/** Integer counts over the test set. */
+/** Integer counts over the test set, and the surest mistakes. */
 export interface TestCounts {
   readonly correct: number;
   readonly count: number;
+  readonly mistakes: readonly TestMistake[];
 }
 
 /** All versions of a run, whole vectors, from version 0. */
@@ -63,11 +67,15 @@ export function testCountsOf(
 ): TestCounts {
   const { numTest } = run.dataset;
   let correct = 0;
+  const all: TestMistake[] = [];
   for (let begin = 0; begin < numTest; begin += EVALUATION_CHUNK) {
     const end = Math.min(begin + EVALUATION_CHUNK, numTest);
-    correct += evaluateTiny({ begin, end }, parameters).correct;
+    const chunk = evaluateTiny({ begin, end }, parameters);
+    correct += chunk.correct;
+    all.push(...chunk.mistakes);
   }
-  return { correct, count: numTest };
+  const mistakes = surestOf(all, MAX_MISTAKES);
+  return { correct, count: numTest, mistakes };
 }
 
 /**

@@ -150,8 +150,7 @@ export class SimulatedCluster {
     const problem = checkEnd({
       scenario: this.#scenario,
       launcher: this.launcher,
-      winner,
-      end,
+      ...{ winner, end, reports: this.#reports },
       mayBeDamaged: this.injector.hasDamaged,
     });
     if (problem !== undefined) this.#oracle.fail(problem);

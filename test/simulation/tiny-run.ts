@@ -5,6 +5,7 @@
  */
 import { LocalSteps, Plan, TaskSum } from '@muster/cluster';
 import type { EvaluationResult, GradientResult } from '@muster/cluster';
+import type { TestMistake } from '@muster/data';
 import { PROTOCOL_VERSION } from '@muster/protocol';
 import type {
   Consistency,
@@ -125,7 +126,10 @@ export class TinyTrainer {
   }
 }
 
-/** Counts that depend on every bit of the parameters and on the range. */
+/**
+ * Counts and mistakes that depend on every bit of the parameters and on the
+ * range.
+ */
 export function evaluateTiny(
   { begin, end }: Pick<EvaluateTask, 'begin' | 'end'>,
   parameters: Float32Array,
@@ -133,7 +137,27 @@ export function evaluateTiny(
   const hash = hashOf(parameters, begin);
   const count = end - begin;
   const correct = hash % (count + 1);
-  return { count, correct, lossSum: count * (hash / 2 ** 32) };
+  const mistakes = tinyMistakes(hash, { begin, end });
+  return { count, correct, lossSum: count * (hash / 2 ** 32), mistakes };
+}
+
+/** Up to three, some of them equally sure; an image is one pixel. */
+function tinyMistakes(
+  hash: number,
+  { begin, end }: Pick<EvaluateTask, 'begin' | 'end'>,
+): TestMistake[] {
+  return Array.from({ length: hash % 4 }, (_, i) => {
+    const bits = hash >>> (4 * i + 2);
+    const label = bits % 2;
+    const answer = 1 - label;
+    const sureness = 0.5 + (bits % 8) / 16;
+    const probabilities = [1 - sureness, 1 - sureness];
+    probabilities[answer] = sureness;
+    // a chunk has 200 examples or more: these are three different ones
+    const index = begin + ((hash + i * 37) % (end - begin));
+    const image = Uint8Array.of(bits);
+    return { index, label, answer, probabilities, image };
+  });
 }
 
 /** A hash of all bits. */

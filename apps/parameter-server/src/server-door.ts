@@ -2,6 +2,7 @@
  * Where a server is reached: its listener, the connections that come in there
  * or that it makes itself, and the address that others are told.
  */
+import { maxMistakeBytes } from '@muster/cluster';
 import type { ServerEvent } from '@muster/cluster';
 import type { MusterError, RunDefinition } from '@muster/protocol';
 import type { Logger } from '@muster/telemetry';
@@ -78,7 +79,7 @@ export async function openDoor(
   const data = createDataRoute(config, run, log, options.onDataSent);
   const listener = await listen({
     ...{ host, port, token, otherTokens, tls },
-    maxPayloadBytes: sliceBytes,
+    maxPayloadBytes: maxWorkerBytes(numElements, run),
     limits: { ...access.limits, maxBufferedBytes: 2 * stateBytes },
     onConnection: (connection) =>
       options.instead(connection) ?? connections.accept(connection),
@@ -91,6 +92,18 @@ export async function openDoor(
     empty: (withinMs) => allGone(connections, withinMs),
     close: () => listener.close(),
   };
+}
+
+/**
+ * Bytes of the longest payload that a worker may send: its slice, or of a very
+ * small network the pictures of an evaluation's mistakes.
+ */
+export function maxWorkerBytes(
+  numElements: number,
+  { dataset }: Pick<RunDefinition, 'dataset'>,
+): number {
+  const sliceBytes = numElements * BYTES_PER_FLOAT32;
+  return Math.max(sliceBytes, maxMistakeBytes(dataset));
 }
 
 async function allGone(

@@ -10,9 +10,14 @@ import type {
   GradientResult,
   LeafGradient,
 } from '@muster/cluster';
+import { imageAt, surestMistakes } from '@muster/data';
 import type { Dataset, Split } from '@muster/data';
 import { describeModel, Replica } from '@muster/model';
-import { MusterError, runDefinitionSchema } from '@muster/protocol';
+import {
+  MAX_MISTAKES,
+  MusterError,
+  runDefinitionSchema,
+} from '@muster/protocol';
 import type {
   EvaluateTask,
   GradientTask,
@@ -114,18 +119,28 @@ export class Trainer {
     return { gradient: slice, count, lossSum, correct, phases };
   }
 
-  /** Exact counts over test examples `[begin, end)`. */
+  /**
+   * Exact counts over test examples `[begin, end)`, and the surest mistakes
+   * of the same prediction.
+   */
   evaluate(task: EvaluateTask, parameters: Float32Array): EvaluationResult {
     const { begin, end, version } = task;
     const { test, rows, columns } = this.#dataset;
     const size = rows * columns;
-    return this.#replica.evaluate({
+    const labels = test.labels.subarray(begin, end);
+    const { probabilities, ...sums } = this.#replica.evaluate({
       parameters,
       version: this.#isVersioned ? version : undefined,
       images: test.images.subarray(begin * size, end * size),
-      labels: test.labels.subarray(begin, end),
+      labels,
       count: end - begin,
     });
+    const found = surestMistakes(probabilities, labels, MAX_MISTAKES);
+    const mistakes = found.map((mistake) => {
+      const index = begin + mistake.index;
+      return { ...mistake, index, image: imageAt(test, index) };
+    });
+    return { ...sums, mistakes };
   }
 
   /**

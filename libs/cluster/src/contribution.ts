@@ -10,6 +10,7 @@ import type {
   ShardPlace,
   WireFormat,
 } from '@muster/protocol';
+import { encodeMistakes } from './mistake-format.js';
 import { encodeSlice } from './slice-format.js';
 import type { Lent } from './slice-store.js';
 import type { EvaluationResult, GradientResult } from './worker-events.js';
@@ -54,19 +55,21 @@ export function pushesOf(
   return pushes;
 }
 
-/** The counts of an evaluation task. */
+/** The counts of an evaluation task, and its surest mistakes. */
 export function evaluatedOf(
   task: EvaluateTask,
   result: EvaluationResult,
-): MessageOf<'evaluated'> {
+): Packet<MessageOf<'evaluated'>> {
   const { taskId, version, begin, end } = task;
-  const range = { begin, end };
+  const { count, correct, lossSum } = result;
+  const { mistakes, payload } = encodeMistakes(result.mistakes);
   return {
-    type: 'evaluated',
-    pushId: 0,
-    taskId,
-    version,
-    ...range,
-    ...result,
+    message: {
+      type: 'evaluated',
+      pushId: 0,
+      ...{ taskId, version, begin, end },
+      ...{ count, correct, lossSum, mistakes },
+    },
+    payload,
   };
 }

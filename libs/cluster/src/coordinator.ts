@@ -11,7 +11,7 @@
  *     +---------- a server is lost --+
  * ```
  */
-import type { Message, MessageOf } from '@muster/protocol';
+import type { MessageOf, Packet } from '@muster/protocol';
 import { Coordination } from './coordination.js';
 import type { CoordinatorStart, Phase } from './coordination.js';
 import type { RunEnd, ServerEvent } from './effects.js';
@@ -121,8 +121,8 @@ export class Coordinator {
    * Hears a message of a worker; `push` and `pull` are the shard's.
    * @returns whether it came from a member: what others push counts nothing.
    */
-  onWorker(connection: number, message: Message): boolean {
-    return this.#workers.heard(connection, message);
+  onWorker(connection: number, packet: Packet): boolean {
+    return this.#workers.heard(connection, packet);
   }
 
   /** A connection of a worker, or of a stranger, is gone. */

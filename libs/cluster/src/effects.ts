@@ -3,6 +3,7 @@
  * at a time and answers with effects, which its process carries out in their
  * order before it hands in the next event.
  */
+import type { TestMistake } from '@muster/data';
 import type {
   ErrorCode,
   MessageOf,
@@ -193,7 +194,13 @@ export type RunReport =
       readonly isBackup: boolean;
       readonly message: string | undefined;
     }
-  | { readonly type: 'evaluated'; readonly result: EpochResult }
+  /** An epoch's test examples are evaluated. */
+  | {
+      readonly type: 'evaluated';
+      readonly result: EpochResult;
+      /** The surest first; see `surestOf`. Not part of the account. */
+      readonly mistakes: readonly TestMistake[];
+    }
   | {
       readonly type: 'worker-joined';
       readonly workerId: string;

@@ -12,6 +12,7 @@ export type {
 export { EVALUATION_CHUNK } from './evaluation.js';
 export { EMPTY_LEDGER } from './ledger.js';
 export type { EpochResult, LedgerState } from './ledger.js';
+export { maxMistakeBytes } from './mistake-format.js';
 export { LocalSteps } from './local-steps.js';
 export type { LeafGradient } from './local-steps.js';
 export type { LeafView, MemberView, Overview } from './overview.js';

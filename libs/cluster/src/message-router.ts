@@ -113,7 +113,7 @@ export class MessageRouter {
     const { shard, out } = this.#parts;
     const { message } = packet;
     const coordinator = this.#coordinator;
-    const isKnown = coordinator?.onWorker(connection, message) ?? true;
+    const isKnown = coordinator?.onWorker(connection, packet) ?? true;
     if (!isKnown) return;
     switch (message.type) {
       case 'subscribe':

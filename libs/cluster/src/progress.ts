@@ -106,7 +106,7 @@ export class Progress {
     const { ledger, work, run } = this.#all;
     const { owed } = ledger.state;
     if (owed === null || work.evaluation) return;
-    work.evaluate(owed, run.dataset.numTest);
+    work.evaluate(owed, run.dataset);
   }
 
   /** Not while an evaluation is out: it could not be done again from there. */

@@ -203,6 +203,7 @@ export class ScriptedServer {
       this.hear(connection, {
         ...{ type: 'evaluated', pushId: 900 + begin, taskId: 1, version },
         ...{ begin, end, count: end - begin, correct: 7, lossSum: 3 },
+        mistakes: [],
       });
     }
     return this;

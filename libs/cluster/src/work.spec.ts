@@ -12,6 +12,9 @@ const OWED = {
   ...{ epoch: 1, version: 3, trainMs: 0 },
   totals: { count: 1, lossSum: 0, correct: 0 },
 };
+const testSetOf = (numTest: number) => ({
+  ...{ numTest, rows: 1, columns: 1, channels: 1 as const, numClasses: 2 },
+});
 
 /** Steps of 8 leaves of 1 example, 2 steps an epoch. */
 function workOf(consistency: Consistency, more: Partial<WorkOptions> = {}) {
@@ -101,14 +104,14 @@ describe('Work', () => {
     const { plan, work } = workOf(SYNC);
     const [a, b] = ['a', 'b'].map(member);
     work.train(plan.segmentAt(2, 0), 0);
-    work.evaluate(OWED, 1200);
+    work.evaluate(OWED, testSetOf(1200));
     expect(described(work.assign([a!, b!], 0))).toEqual([
       ...['a: chunk 0', 'b: chunk 500', 'a: 0 + 4', 'b: 4 + 4'],
     ]);
     // who trains on arrival has one task at a time
     const other = workOf(BOUNDED);
     other.work.train(other.plan.segmentAt(16, 0), 0);
-    other.work.evaluate(OWED, 500);
+    other.work.evaluate(OWED, testSetOf(500));
     expect(described(other.work.assign([a!, b!], 0))).toEqual([
       ...['a: chunk 0', 'b: 0 + 1'],
     ]);
@@ -119,7 +122,7 @@ describe('Work', () => {
     const [a, b] = ['a', 'b'].map(member);
     work.train(plan.segmentAt(2, 0), 0);
     work.assign([a!, b!], 0);
-    work.evaluate(OWED, 1200);
+    work.evaluate(OWED, testSetOf(1200));
     expect(work.assign([a!, b!], 0)).toEqual([]);
     work.board?.mark(0, 0, 4);
     expect(described(work.assign([a!, b!], 0))).toEqual(['a: chunk 0']);
@@ -140,7 +143,7 @@ describe('Work', () => {
     const active = ['a', 'b', 'c'].map(member);
     const ids = [0, 1, 2, 3].flatMap((version) => {
       work.train(plan.segmentAt(version, 0), 0);
-      work.evaluate(OWED, 2000);
+      work.evaluate(OWED, testSetOf(2000));
       return work.assign(active, 0).map(({ task }) => task.taskId);
     });
     expect(new Set(ids).size).toBe(ids.length);

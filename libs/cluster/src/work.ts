@@ -4,6 +4,7 @@
  */
 import type { Task } from '@muster/protocol';
 import { Evaluation } from './evaluation.js';
+import type { TestSet } from './evaluation.js';
 import type { OwedEpoch } from './ledger.js';
 import type { Member } from './membership.js';
 import type { Plan, Segment } from './plan.js';
@@ -94,8 +95,8 @@ export class Work {
   }
 
   /** Puts an evaluation's chunks out. */
-  evaluate(owed: OwedEpoch, numTest: number): void {
-    this.#evaluation = new Evaluation(owed, numTest);
+  evaluate(owed: OwedEpoch, testSet: TestSet): void {
+    this.#evaluation = new Evaluation(owed, testSet);
   }
 
   /** Takes the evaluation away. */

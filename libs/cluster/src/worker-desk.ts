@@ -2,7 +2,7 @@
  * The coordinator's side of its workers: who joins, what they could not do,
  * what they evaluated, and who goes.
  */
-import type { Message, MessageOf } from '@muster/protocol';
+import type { MessageOf, Packet } from '@muster/protocol';
 import type { Refusal } from './admission.js';
 import type { Coordination } from './coordination.js';
 import type { Evaluation } from './evaluation.js';
@@ -28,7 +28,8 @@ export class WorkerDesk {
    * Hears a message of a worker; `push` and `pull` are the shard's.
    * @returns whether it came from a member: what others push counts nothing.
    */
-  heard(connection: number, message: Message): boolean {
+  heard(connection: number, packet: Packet): boolean {
+    const { message } = packet;
     const { roster, out, nowMs } = this.#all;
     if (message.type === 'join') {
       this.#onJoin(connection, message);
@@ -42,7 +43,7 @@ export class WorkerDesk {
     }
     const wasAway = roster.heard(member, nowMs);
     if (wasAway && member.subscribed) this.#onSubscribe(member);
-    this.#onMessage(member, message);
+    this.#onMessage(member, packet);
     return true;
   }
 
@@ -59,7 +60,7 @@ export class WorkerDesk {
     else this.#progress.advance();
   }
 
-  #onMessage(member: Member, message: Message): void {
+  #onMessage(member: Member, { message, payload }: Packet): void {
     const { out } = this.#all;
     switch (message.type) {
       case 'subscribe':
@@ -68,7 +69,7 @@ export class WorkerDesk {
       case 'pull':
         return;
       case 'evaluated':
-        return this.#onEvaluated(member, message);
+        return this.#onEvaluated(member, { message, payload });
       case 'task-failed':
         return this.#onTaskFailed(member, message);
       case 'task-returned':
@@ -113,17 +114,20 @@ export class WorkerDesk {
     this.#progress.assign();
   }
 
-  #onEvaluated(member: Member, message: MessageOf<'evaluated'>): void {
+  #onEvaluated(member: Member, packet: Packet<MessageOf<'evaluated'>>): void {
     const { work, out, nowMs, version } = this.#all;
-    const { pushId, taskId } = message;
+    const { pushId, taskId } = packet.message;
     const { workerId, connection } = member;
     const { evaluation } = work;
-    const lease = work.boardOf(taskId, workerId)?.board.release(taskId);
-    const outcome = evaluation?.add(message) ?? 'stale';
+    const decision = evaluation?.add(packet) ?? { outcome: 'stale' };
+    const { outcome } = decision;
+    // what was refused is handed back as failed: only then it goes elsewhere
+    const held = work.boardOf(taskId, workerId)?.board;
+    const lease = outcome === 'refused' ? undefined : held?.release(taskId);
     if (lease && outcome === 'accepted') {
       work.recordPace('evaluating', lease, nowMs);
     }
-    const result = { pushId, outcome, version };
+    const result = { pushId, ...decision, version };
     out.send(connection, { message: { type: 'push-result', ...result } });
     if (evaluation?.board.isDone === true) this.#closeEpoch(evaluation);
     this.#progress.advance();
@@ -133,7 +137,8 @@ export class WorkerDesk {
     const { ledger, work, out } = this.#all;
     const result = ledger.closeEpoch(evaluation.owed, evaluation.totals());
     work.stopEvaluating();
-    out.report({ type: 'evaluated', result });
+    const { mistakes } = evaluation;
+    out.report({ type: 'evaluated', result, mistakes });
   }
 
   #onTaskFailed(member: Member, failed: MessageOf<'task-failed'>): void {

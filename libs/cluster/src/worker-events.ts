@@ -1,6 +1,7 @@
 /**
  * What goes into the worker's brain and what comes out.
  */
+import type { TestMistake } from '@muster/data';
 import type {
   ErrorCode,
   Packet,
@@ -49,6 +50,11 @@ export interface EvaluationResult {
   readonly count: number;
   readonly correct: number;
   readonly lossSum: number;
+  /**
+   * Of its mistakes those of whose answer the network is surest, at most
+   * `MAX_MISTAKES`; copied before the next event.
+   */
+  readonly mistakes: readonly TestMistake[];
 }
 
 /** Something that happened to the worker. */

@@ -109,7 +109,7 @@ describe('a gradient task', () => {
     stage.nowMs = 10;
     stage.gradient(2, 1);
     stage.nowMs = 40;
-    const counts = { count: 500, correct: 1, lossSum: 1 };
+    const counts = { count: 500, correct: 1, lossSum: 1, mistakes: [] };
     stage.do({ type: 'evaluated', taskId: 1, result: counts });
     stage.nowMs = 47;
     stage.slices(1);
@@ -208,7 +208,10 @@ describe('an evaluation', () => {
     expect(stage.evaluate(2, 0)).toEqual([]);
     const next = stage.computed(1);
     expect(begun(next)).toEqual([2]);
-    const result = { count: 500, correct: 450, lossSum: 60.5 };
+    const counts = { count: 500, correct: 450, lossSum: 60.5 };
+    const mistake = { index: 9, label: 0, answer: 1 };
+    const shown = { probabilities: [0.25, 0.75], image: Uint8Array.of(255) };
+    const result = { ...counts, mistakes: [{ ...mistake, ...shown }] };
     const effects = stage.do({ type: 'evaluated', taskId: 2, result });
     expect(effects).toMatchObject([
       {
@@ -216,11 +219,22 @@ describe('an evaluation', () => {
         packet: {
           message: {
             ...{ type: 'evaluated', pushId: 2, taskId: 2, version: 0 },
-            ...{ begin: 0, end: 500, ...result },
+            ...{ begin: 0, end: 500, ...counts, mistakes: [mistake] },
           },
+          // 0.25 and 0.75 as float32, little-endian, and the pixel
+          payload: Uint8Array.of(0, 0, 0x80, 0x3e, 0, 0, 0x40, 0x3f, 255),
         },
       },
     ]);
+  });
+
+  it('without mistakes has no payload', () => {
+    const stage = new WorkerStage();
+    stage.slices(0);
+    stage.evaluate(1, 0);
+    const result = { count: 500, correct: 500, lossSum: 0, mistakes: [] };
+    const [sent] = stage.do({ type: 'evaluated', taskId: 1, result });
+    expect(sent?.type === 'send' && sent.packet.payload).toBeUndefined();
   });
 
   it('is not abandoned for a gradient, which waits behind it', () => {
@@ -228,7 +242,8 @@ describe('an evaluation', () => {
     stage.slices(0);
     stage.evaluate(1, 0);
     expect(stage.gradient(2, 0)).toEqual([]);
-    const result = { count: 500, correct: 450, lossSum: 60.5 };
+    const counts = { count: 500, correct: 450, lossSum: 60.5 };
+    const result = { ...counts, mistakes: [] };
     expect(begun(stage.do({ type: 'evaluated', taskId: 1, result }))).toEqual([
       2,
     ]);

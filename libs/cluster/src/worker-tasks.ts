@@ -145,8 +145,8 @@ export class WorkerTasks {
     const running = this.#finish(taskId);
     if (running?.task.kind !== 'evaluate') return;
     const { task } = running;
-    const message = evaluatedOf(task, result);
-    this.#push(task.taskId, new Map([[0, { message }]]));
+    const packets = new Map([[0, evaluatedOf(task, result)]]);
+    this.#push(task.taskId, packets);
   }
 
   /** It could not be computed. */

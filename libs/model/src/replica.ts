@@ -3,12 +3,7 @@ import type { RandomStream } from '@muster/data';
 import { AutomaticNetwork } from './automatic-network.js';
 import { buildNetwork } from './build-network.js';
 import { checkLength } from './check-length.js';
-import {
-  crossEntropy,
-  scoreLogits,
-  softmax,
-  type BatchLoss,
-} from './cross-entropy.js';
+import { scoreLogits, softmax, type BatchLoss } from './cross-entropy.js';
 import type { ModelDescription } from './describe-model.js';
 import type { ParametersInput } from './device-parameters.js';
 import type { DifferentiableNetwork } from './differentiable-network.js';

@@ -93,7 +93,7 @@ class IdleWorker {
     const { taskId } = task;
     const sums = { lossSum: 0, correct: 0 };
     if (task.kind === 'evaluate') {
-      const result = { count: task.end - task.begin, ...sums };
+      const result = { count: task.end - task.begin, ...sums, mistakes: [] };
       return this.#handle({ type: 'evaluated', taskId, result });
     }
     const { step, firstLeaf, numLeaves } = task;
