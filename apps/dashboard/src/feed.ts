@@ -34,8 +34,8 @@ export interface RunFacts {
 
 /**
  * Applied steps in columns of equal length, ascending; later events go on
- * where the one before ended, and begin again from an earlier step after a
- * rollback: what was from that step on is void. Long histories are thinned
+ * where the one before ended, or begin again from an earlier step: what was
+ * from that step on is void. Long histories are thinned
  * out to at most 2,000 points.
  */
 export interface StepPoints {
@@ -50,6 +50,16 @@ export interface StepPoints {
   readonly gradientNorm: readonly (number | null)[];
   /** Unix time in milliseconds. */
   readonly at: readonly number[];
+}
+
+/**
+ * Servers went back to a version: what was from the step after it on is void,
+ * and done again.
+ */
+export interface Rollback {
+  readonly type: 'rollback';
+  /** The last step that still counts. */
+  readonly step: number;
 }
 
 /** One evaluation over the whole test set. */
@@ -157,9 +167,13 @@ export interface Mistake {
   readonly image: string;
 }
 
-/** What the network looks like from within, after an evaluation. */
+/**
+ * What the network looks like from within: at the beginning, and after each
+ * evaluation. After a rollback they stay until the next one.
+ */
 export interface Pictures {
   readonly type: 'pictures';
+  /** Of the parameters that all of this is of. */
   readonly version: number;
   /** First layer's filters, float32 [rows, columns, count]; null if none. */
   readonly filters: {
@@ -168,7 +182,7 @@ export interface Pictures {
     readonly count: number;
     readonly values: readonly number[];
   } | null;
-  /** The most certain of them first. */
+  /** The most certain of them first; none before the first evaluation. */
   readonly mistakes: readonly Mistake[];
 }
 
@@ -176,6 +190,7 @@ export interface Pictures {
 export type FeedMessage =
   | RunFacts
   | StepPoints
+  | Rollback
   | EpochFigures
   | RunState
   | Incident

@@ -9,7 +9,9 @@ import type { RunModel } from './run-model.js';
 
 /** See the head of this file. */
 export class AnswersView implements View {
-  readonly shows: readonly News[] = ['state', 'points', 'epoch', 'incident'];
+  readonly shows: readonly News[] = [
+    ...(['state', 'points', 'rollback', 'epoch', 'incident'] as const),
+  ];
 
   paint(model: RunModel): void {
     show('answer-learning', learning(model));

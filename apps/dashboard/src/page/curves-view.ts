@@ -45,7 +45,9 @@ const THROUGHPUT: CurveKind = {
 
 /** See the head of this file. */
 export class CurvesView implements View {
-  readonly shows: readonly News[] = ['points', 'epoch', 'incident'];
+  readonly shows: readonly News[] = [
+    ...(['points', 'rollback', 'epoch', 'incident'] as const),
+  ];
   readonly #loss = new CurveView(byId('curve-loss', HTMLElement), LOSS);
   readonly #accuracy = new CurveView(
     byId('curve-accuracy', HTMLElement),

@@ -39,6 +39,30 @@ describe('applyMessage', () => {
     expect(model.stepsRedone).toBe(60);
   });
 
+  it('voids it as soon as it hears of the rollback, once', () => {
+    const model = told(
+      scriptedPoints(1, 210),
+      scriptedEpoch(1),
+      scriptedEpoch(2),
+      { type: 'rollback', step: 150 },
+    );
+    expect(model.points.step.at(-1)).toBe(150);
+    expect(model.epochs.map(({ epoch }) => epoch)).toEqual([1]);
+    applyMessage(model, scriptedPoints(151, 160));
+    expect(model.points.step).toHaveLength(160);
+    // steps 151 to 210
+    expect(model.stepsRedone).toBe(60);
+  });
+
+  it('keeps the evaluation of the version that a rollback led to', () => {
+    const { version } = scriptedEpoch(1);
+    const model = told(scriptedPoints(1, version + 9), scriptedEpoch(1), {
+      type: 'rollback',
+      step: version,
+    });
+    expect(model.epochs).toEqual([scriptedEpoch(1)]);
+  });
+
   it('keeps what is no number as a gap', () => {
     const points = { ...scriptedPoints(1, 2), loss: [null, Infinity] };
     expect(told(points).points.loss).toEqual([null, null]);

@@ -63,6 +63,9 @@ export function applyMessage(model: RunModel, message: FeedMessage): void {
     case 'points':
       addPoints(model, message);
       return;
+    case 'rollback':
+      rollBack(model, message.step + 1);
+      return;
     case 'epoch':
       addEpoch(model, message);
       return;
@@ -102,6 +105,7 @@ function addPoints(model: RunModel, added: StepPoints): void {
   if (points.step.length > MAX_POINTS) model.points = thinned(points);
 }
 
+/** Voids what was from step `first` on. */
 function rollBack(model: RunModel, first: number): void {
   const { points } = model;
   const last = points.step.at(-1);
@@ -111,7 +115,7 @@ function rollBack(model: RunModel, first: number): void {
   for (const column of Object.values(points) as unknown[][]) {
     column.length = kept;
   }
-  model.epochs = model.epochs.filter(({ version }) => version <= first);
+  model.epochs = model.epochs.filter(({ version }) => version < first);
 }
 
 /** Every other point; the last one stays. */

@@ -53,11 +53,15 @@ describe('RunRecord', () => {
     expect(record.hasListeners).toBe(false);
   });
 
-  it('forgets epochs that are done again', () => {
+  it('forgets epochs that are done again, and says so at once', () => {
     const record = new RunRecord(SCRIPTED_FACTS);
+    const heard: FeedMessage[] = [];
     record.addEpoch(scriptedEpoch(1));
     record.addEpoch(scriptedEpoch(2));
+    record.subscribe((message) => heard.push(message));
     record.rewind(scriptedEpoch(1).version);
+    const { version } = scriptedEpoch(1);
+    expect(heard).toEqual([{ type: 'rollback', step: version }]);
     expect(record.history()).toEqual([SCRIPTED_FACTS, scriptedEpoch(1)]);
   });
 

@@ -63,10 +63,11 @@ export class RunRecord {
     this.#points.add(point);
   }
 
-  /** Steps after this one are done again. */
+  /** Steps after this one are done again; listeners hear of it at once. */
   rewind(step: number): void {
     this.#points.rewind(step);
     this.#epochs = this.#epochs.filter(({ version }) => version <= step);
+    this.#tell({ type: 'rollback', step });
   }
 
   /** Tells of the steps since the last time. */
@@ -90,6 +91,11 @@ export class RunRecord {
       kept.shift();
     }
     this.#tell(incident);
+  }
+
+  /** What the network looked like last, if that is known. */
+  get pictures(): Pictures | undefined {
+    return this.#pictures;
   }
 
   /** What the network looks like by now. */
