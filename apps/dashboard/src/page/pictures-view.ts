@@ -17,7 +17,7 @@ const MAX_FILTERS = 64;
 
 /** See the head of this file. */
 export class PicturesView implements View {
-  readonly shows: readonly News[] = ['pictures'];
+  readonly shows: readonly News[] = ['pictures', 'state'];
   readonly #pick: (image: Uint8Array, name: string) => void;
   #shown: Pictures | null = null;
 
@@ -26,23 +26,21 @@ export class PicturesView implements View {
     this.#pick = pick;
   }
 
-  paint({ pictures, facts, epochs }: RunModel): void {
-    if (pictures === null || facts === null || pictures === this.#shown) return;
-    this.#shown = pictures;
-    showFilters(pictures);
+  paint(model: RunModel): void {
+    const { pictures, facts } = model;
+    if (pictures === null || facts === null) return;
     const { mistakes, version } = pictures;
-    setText(
-      byId('mistakes-when', HTMLElement),
-      `the surest first, by version ${count(version)}; press one to ask again`,
-    );
     const none = byId('no-mistakes', HTMLElement);
     none.hidden = mistakes.length > 0;
-    const isPerfect = epochs.at(-1)?.testAccuracy === 1;
+    setText(none, whyNone(model, version));
+    if (pictures === this.#shown) return;
+    this.#shown = pictures;
+    showFilters(pictures);
     setText(
-      none,
-      isPerfect
-        ? 'None: every test image is classified right.'
-        : 'This run gives no pictures of its mistakes.',
+      byId('mistakes-when', HTMLElement),
+      mistakes.length > 0
+        ? `the surest first, by version ${count(version)}; press one to ask again`
+        : '',
     );
     byId('mistakes', HTMLElement).replaceChildren(
       ...mistakes
@@ -72,6 +70,17 @@ export class PicturesView implements View {
     const classes = ranked(probabilities).slice(0, 3);
     return make('li', {}, button, bars(probabilities, classes));
   }
+}
+
+/** @param version that there are pictures of. */
+function whyNone({ epochs, state }: RunModel, version: number): string {
+  const last = epochs.at(-1);
+  if (last?.version === version && last.testAccuracy === 1) {
+    return 'None: every test image is classified right.';
+  }
+  return state?.phase === 'ended'
+    ? 'This run gives no pictures of its mistakes.'
+    : 'None yet: they come with the next evaluation on the test images.';
 }
 
 function showFilters({ filters }: Pictures): void {

@@ -83,6 +83,18 @@ function pushed(firstLeaf: number): RunReport {
   };
 }
 
+/** An epoch is evaluated: one mistake, of an image of three pixels. */
+function evaluated(epoch: number, version: number): RunReport {
+  const mistake = {
+    ...{ index: 1, label: 2, answer: 0, probabilities: [0.5, 0.25, 0.25] },
+    image: Uint8Array.of(0, 0, 255),
+  };
+  const train = { trainLoss: 1, trainAccuracy: 0.25, trainMs: 9 };
+  const test = { testLoss: 2, testAccuracy: 0.5, testCorrect: 1, testCount: 2 };
+  const result = { epoch, version, ...train, ...test };
+  return { type: 'evaluated', result, mistakes: [mistake] };
+}
+
 function resumed(version: number, from: number): RunReport {
   return { type: 'training-resumed', version, from, seconds: 2 };
 }
@@ -136,14 +148,36 @@ describe('RunFeed', () => {
     ]);
   });
 
-  it("shows the filters at an epoch's end alone", () => {
-    feed.report(applied(1));
+  it('shows filters and mistakes of the last evaluation', () => {
+    for (const version of [1, 2]) feed.report(applied(version));
     expect(oneOf('pictures')).toBeUndefined();
-    feed.report(applied(2));
-    expect(oneOf('pictures')).toMatchObject({
-      version: 2,
+    feed.report(evaluated(1, 2));
+    expect(oneOf('epoch')).toMatchObject({ version: 2, testAccuracy: 0.5 });
+    const pictures = oneOf('pictures');
+    expect(pictures).toEqual({
+      ...{ type: 'pictures', version: 2 },
       filters: { rows: 2, columns: 2, count: 1, values: [1, 2, 3, 4] },
+      mistakes: [
+        {
+          ...{ index: 1, label: 2, answer: 0 },
+          ...{ probabilities: [0.5, 0.25, 0.25], image: 'AAD/' },
+        },
+      ],
     });
+  });
+
+  it('keeps them over a rollback, until the next evaluation', () => {
+    feed.report(resumed(0, 0));
+    expect(oneOf('pictures')).toMatchObject({ version: 0, mistakes: [] });
+    for (const version of [1, 2]) feed.report(applied(version));
+    feed.report(evaluated(1, 2));
+    brain.shard.version = 1;
+    feed.report(resumed(1, 2));
+    expect(oneOf('epoch')).toBeUndefined();
+    expect(oneOf('pictures')).toMatchObject({ version: 2 });
+    for (const version of [2, 3, 4]) feed.report(applied(version));
+    feed.report(evaluated(2, 4));
+    expect(oneOf('pictures')).toMatchObject({ version: 4 });
   });
 
   it('tells the SHA-256 of the parameters once the run has finished', () => {
@@ -158,11 +192,15 @@ describe('RunFeed', () => {
     });
   });
 
-  it('tells no SHA-256 of a part: the others have the rest', () => {
+  it('tells no SHA-256 of a part, but once the whole is known', () => {
     feed = feedOf(2);
     brain.coordinator.end = { outcome: 'finished' };
     feed.ended();
     expect(oneOf('state')?.parametersSha256).toBeNull();
+    const whole = Float32Array.of(1, 2, 3, 4, 5);
+    feed.tellParameters(whole);
+    const sha256 = createHash('sha256').update(Buffer.from(whole.buffer));
+    expect(oneOf('state')?.parametersSha256).toBe(sha256.digest('hex'));
   });
 
   it('tells by itself while somebody listens, and not after', () => {

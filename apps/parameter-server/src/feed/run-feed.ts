@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { Plan } from '@muster/cluster';
 import type { RunReport, ServerMachine } from '@muster/cluster';
-import { firstFilters, runFacts, RunRecord } from '@muster/dashboard';
+import { runFacts, RunRecord } from '@muster/dashboard';
 import type {
   Classification,
   Feed,
@@ -22,6 +22,7 @@ import type { Snapshot } from '../run-state.js';
 import { Throughput } from '../telemetry/throughput.js';
 import { Goodput } from './goodput.js';
 import { checkpointIncident, Incidents } from './incidents.js';
+import { NetworkPictures } from './network-pictures.js';
 import { SummedBy } from './summed-by.js';
 import { WorkerRows } from './worker-rows.js';
 
@@ -48,6 +49,7 @@ export class RunFeed implements Feed {
   readonly #incidents = new Incidents();
   readonly #summedBy = new SummedBy();
   readonly #workers = new WorkerRows();
+  readonly #pictures: NetworkPictures;
   #states: NodeJS.Timeout | undefined;
   #sha256: string | null = null;
 
@@ -55,6 +57,7 @@ export class RunFeed implements Feed {
     const { run, numServers } = options;
     this.#options = options;
     this.#plan = new Plan(run);
+    this.#pictures = new NetworkPictures(run);
     const { totalVersions: totalSteps, versionsPerEpoch } = this.#plan;
     this.record = new RunRecord(
       runFacts(run, {
@@ -92,22 +95,11 @@ export class RunFeed implements Feed {
         return this.#workers.pushed(report, nowMs);
       case 'step-applied':
         return this.#stepApplied(report, nowMs);
-      case 'evaluated': {
-        const { epoch, version, ...figures } = report.result;
-        const { trainLoss, trainAccuracy, testLoss, testAccuracy } = figures;
-        const train = { trainLoss, trainAccuracy };
-        const test = { testLoss, testAccuracy };
-        return this.record.addEpoch({
-          ...{ type: 'epoch', epoch, version, ...train, ...test },
-        });
-      }
-      case 'training-resumed': {
-        const { version, from } = report;
-        this.record.rewind(version);
-        this.#goodput.resume(version, from, nowMs);
-        this.#showFilters(version);
+      case 'evaluated':
+        return this.#evaluated(report);
+      case 'training-resumed':
+        this.#resumed(report, nowMs);
         break;
-      }
       default:
     }
     const incident = this.#incidents.of(report, this.#moment);
@@ -126,10 +118,16 @@ export class RunFeed implements Feed {
     const { machine, numServers } = this.#options;
     const { shard, coordinator } = machine;
     const isFinished = coordinator?.end?.outcome === 'finished';
+    // of several servers each has a part
     if (isFinished && numServers === 1 && shard) {
-      const bytes = float32Payload(shard.parameters);
-      this.#sha256 = createHash('sha256').update(bytes).digest('hex');
-    }
+      this.tellParameters(shard.parameters);
+    } else this.flush();
+  }
+
+  /** What the run ended with is known: all of it, float32 [numParameters]. */
+  tellParameters(parameters: Float32Array): void {
+    const bytes = float32Payload(parameters);
+    this.#sha256 = createHash('sha256').update(bytes).digest('hex');
     this.flush();
   }
 
@@ -167,16 +165,38 @@ export class RunFeed implements Feed {
       accuracy: correct / count,
       imagesPerSecond: this.#throughput.perSecond(),
     });
-    if (this.#plan.endsEpoch(version)) this.#showFilters(version);
+    // the beginning of the parameters is server 0's, which the coordinator is
+    const { parameters } = this.#options.machine.shard ?? {};
+    if (parameters && this.#plan.endsEpoch(version)) {
+      this.#pictures.epochEnded(version, parameters);
+    }
   }
 
-  /** The beginning of the parameters is server 0's, which the coordinator is. */
-  #showFilters(version: number): void {
-    const { run, machine } = this.#options;
-    if (!machine.shard) return;
-    const filters = firstFilters(run, machine.shard.parameters);
-    const mistakes = [] as const;
-    this.record.setPictures({ type: 'pictures', version, filters, mistakes });
+  #evaluated({
+    result,
+    mistakes,
+  }: Extract<RunReport, { type: 'evaluated' }>): void {
+    const { epoch, version, ...figures } = result;
+    const { trainLoss, trainAccuracy, testLoss, testAccuracy } = figures;
+    const train = { trainLoss, trainAccuracy };
+    const test = { testLoss, testAccuracy };
+    this.record.addEpoch({
+      ...{ type: 'epoch', epoch, version, ...train, ...test },
+    });
+    this.record.setPictures(this.#pictures.evaluated(version, mistakes));
+  }
+
+  /** What was seen of the network before stays until it is evaluated again. */
+  #resumed(
+    { version, from }: Extract<RunReport, { type: 'training-resumed' }>,
+    nowMs: number,
+  ): void {
+    this.record.rewind(version);
+    this.#goodput.resume(version, from, nowMs);
+    const { parameters } = this.#options.machine.shard ?? {};
+    if (parameters === undefined) return;
+    const pictures = this.#pictures.resumed(version, parameters);
+    if (!this.record.pictures) this.record.setPictures(pictures);
   }
 
   #setState(): void {
