@@ -251,7 +251,8 @@ export class ParameterServer {
       await this.#disk?.idle();
       this.#door?.connections.stop();
       const isCoordinator = this.#machine?.coordinator !== undefined;
-      if (isCoordinator) await this.#door?.empty(GOODBYE_MS);
+      const left = isCoordinator && this.#door?.empty(GOODBYE_MS);
+      await Promise.all([left, this.#watchers?.page.settled()]);
     }
     const level = end.outcome === 'failed' ? 'error' : 'info';
     const step = this.#machine?.shard?.version;

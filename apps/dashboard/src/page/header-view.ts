@@ -25,7 +25,7 @@ export function stateWord({ phase, outcome }: RunState): StateWord {
 
 /** See the head of this file. */
 export class HeaderView implements View {
-  readonly shows: readonly News[] = ['state', 'epoch'];
+  readonly shows: readonly News[] = ['state', 'rollback', 'epoch'];
   readonly #state = byId('state', HTMLElement);
   readonly #marks = byId('epoch-marks', HTMLElement);
 
@@ -84,10 +84,16 @@ export class HeaderView implements View {
     setText(bits, reproducible ? 'yes, bit for bit' : 'no');
     setAttribute(bits, 'class', reproducible ? '' : 'watch');
     byId('copy', HTMLElement).hidden = parametersSha256 === null;
-    const pending =
-      state.phase === 'ended' ? 'not known' : 'once the run has finished';
-    setText(byId('hash', HTMLElement), parametersSha256 ?? pending);
+    setText(byId('hash', HTMLElement), parametersSha256 ?? whyNoHash(state));
   }
+}
+
+/** Why there is no hash: not yet, not at all, or not here. */
+function whyNoHash({ phase, outcome }: RunState): string {
+  if (phase !== 'ended') return 'once the run has finished';
+  return outcome === 'finished'
+    ? "not known here: not all of the servers' parts are on this machine; summary.json has it"
+    : 'none: the run has not come to its end';
 }
 
 function what(facts: RunFacts): string {

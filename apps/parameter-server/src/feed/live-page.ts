@@ -10,6 +10,7 @@ import type { Logger } from '@muster/telemetry';
 import type { Login } from '@muster/transport';
 import type { CheckpointOutcome } from '../checkpoint-queue.js';
 import type { ServerConfig } from '../config.js';
+import { finalParameters } from '../final-parameters.js';
 import type { Snapshot } from '../run-state.js';
 import { RunFeed } from './run-feed.js';
 import type { RunFeedOptions } from './run-feed.js';
@@ -66,6 +67,20 @@ export class LivePage {
   /** The run has ended. */
   ended(): void {
     this.#feed.ended();
+  }
+
+  /**
+   * The run has ended, and every server's last checkpoint is down: what only
+   * they say together is told. Never rejects.
+   */
+  async settled(): Promise<void> {
+    const { machine, numServers, config, run } = this.#options;
+    const isFinished = machine.coordinator?.end?.outcome === 'finished';
+    if (!isFinished || numServers === 1) return;
+    const files = { folder: config.PS_RUN, run };
+    const version = machine.shard?.version ?? 0;
+    const parameters = await finalParameters(files, version);
+    if (parameters) this.#feed.tellParameters(parameters);
   }
 
   /** Ends all streams, once the last news is out. Idempotent. */

@@ -69,6 +69,11 @@ export class PageKeeper {
     this.#page?.ended();
   }
 
+  /** The run has ended, and every last checkpoint is down. Never rejects. */
+  async settled(): Promise<void> {
+    await this.#page?.settled();
+  }
+
   /** Serves no more. Idempotent. */
   async close(): Promise<void> {
     await this.#page?.close();
