@@ -2,9 +2,17 @@
  * What happens when processes of a run are killed: the command says so and
  * ends, and no process is left, whichever one it was.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './eventually.js';
-import { failOnLeftovers, MusterProcess } from './muster-process.js';
+import {
+  failOnLeftovers,
+  inheritedEnvironment,
+  muster,
+  MusterProcess,
+} from './muster-process.js';
 import { expectPlainError } from './plain-error.js';
 import { signalTo } from './process-table.js';
 import { outcomeOf } from './run-files.js';
@@ -151,3 +159,33 @@ it('leaves no process when muster worker is killed', async () => {
   const isAlone = async () => (await worker.processes()).length === 0;
   await eventually('the end of the worker', isAlone, GONE_MS);
 });
+
+it.each(['worker', 'parameter-server'])(
+  'leaves no %s that has not loaded yet when the command is killed',
+  async (app) => {
+    const words = ['--data', bench.data, '--out', bench.out];
+    const run = `of-a-lost-${app}`;
+    expect((await muster(['create', run, ...words])).code).toBe(0);
+    const entry = new URL(`../../apps/${app}/dist/main.js`, import.meta.url);
+    const settings = {
+      ...{ PS_RUN: join(bench.out, run), PS_DATA: bench.data },
+      ...{ WORKER_SERVER: 'ws://127.0.0.1:1', WORKER_BACKEND: 'wasm' },
+    };
+    const child = fork(entry, {
+      execArgv: [],
+      env: { ...inheritedEnvironment(), ...settings },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const ended = once(child, 'exit');
+    // As when its launcher dies: nobody in there hears of it yet.
+    child.disconnect();
+    const isGone = () => child.exitCode !== null;
+    try {
+      await eventually(`the end of the ${app}`, isGone, GONE_MS);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    expect(child.exitCode).toBe(0);
+  },
+);

@@ -17,6 +17,8 @@ async function main(): Promise<number> {
     if (process.send === undefined) drain();
   });
   process.on('disconnect', drain);
+  // the launcher may have gone before that
+  if (process.send !== undefined && !process.connected) drain();
   try {
     await worker.start();
   } catch (error) {
