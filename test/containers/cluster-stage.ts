@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Wait } from 'testcontainers';
+import { SlowLine } from '../cluster/slow-line.js';
 import { engine, unlessGone } from './engine.js';
 import type { Engine } from './engine.js';
 import { METRICS_PORT } from './live-container.js';
@@ -56,10 +57,13 @@ export class ClusterStage implements AsyncDisposable {
   readonly tokenFile: string;
   readonly #engine: Engine;
   readonly #options: StageOptions;
+  /** Of the workers: slow until the end is waited for. */
+  readonly #line: SlowLine;
 
   private constructor(api: Engine, options: StageOptions) {
     this.#engine = api;
     this.#options = options;
+    this.#line = SlowLine.begin(options.bench.path);
     this.name = `muster-test-${randomUUID().slice(0, 8)}`;
     this.tokenFile = join(options.bench.path, `${this.name}.token`);
   }
@@ -121,6 +125,7 @@ export class ClusterStage implements AsyncDisposable {
   /** How a worker is started. */
   options(name: string, { env, files, ...changes }: Changes): Changes {
     const { images, bench } = this.#options;
+    const line = this.#line.inContainer;
     return {
       image: images.worker,
       env: {
@@ -128,9 +133,14 @@ export class ClusterStage implements AsyncDisposable {
         WORKER_ID: name,
         WORKER_BACKEND: 'wasm',
         WORKER_DATA: DATA,
+        ...line.env,
         ...env,
       },
-      files: { [DATA]: bench.data, [TOKEN]: this.tokenFile, ...files },
+      files: {
+        ...{ [DATA]: bench.data, [TOKEN]: this.tokenFile },
+        ...line.files,
+        ...files,
+      },
       ports: [METRICS_PORT],
       ...changes,
     };
@@ -148,6 +158,7 @@ export class ClusterStage implements AsyncDisposable {
 
   /** Waits for the orderly end of every server; gives what the run came to. */
   async outcome(): Promise<RunOutcome> {
+    this.#line.end();
     for (const server of this.servers) {
       const { code, stderr } = await server.exit();
       if (code !== 0) throw new Error(`${server.name}: ${code}\n${stderr}`);
