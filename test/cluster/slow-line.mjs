@@ -1,6 +1,7 @@
 // Preloaded into every Node of a training (see slow-line.ts): a worker's pushes
-// take their time while the file is there. A worker is blocked meanwhile, as by
-// a gradient that takes longer; its bits are not touched.
+// take their time while the file is there, through sockets and through shared
+// memory. A worker is blocked meanwhile, as by a gradient that takes longer;
+// its bits are not touched.
 // @ts-check
 import { existsSync } from 'node:fs';
 
@@ -10,18 +11,37 @@ const BYTES_PER_MS = 17_000;
 /** Heartbeats and other words are no pushes. */
 const PUSH_BYTES = 16_384;
 
-/** @param {number} ms */
-function block(ms) {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+/** @param {number} numBytes of one frame */
+function delay(numBytes) {
+  if (numBytes < PUSH_BYTES || file === undefined || !existsSync(file)) return;
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(never, 0, 0, numBytes / BYTES_PER_MS);
+}
+
+/**
+ * Replaces a function by one that is delayed by the bytes of its arguments.
+ *
+ * @param {Record<string, any>} owner
+ * @param {string} name
+ */
+function slowDown(owner, name) {
+  const usual = owner[name];
+  owner[name] = function (/** @type {any[]} */ ...args) {
+    delay(args.reduce((sum, arg) => sum + (arg?.byteLength ?? 0), 0));
+    return Reflect.apply(usual, this, args);
+  };
 }
 
 if (file !== undefined && /\bworker\/dist\/main\.js$/.test(process.argv[1])) {
   const { Socket } = await import('node:net');
-  const { write } = Socket.prototype;
-  Socket.prototype.write = function (/** @type {any[]} */ ...args) {
-    const { byteLength = 0 } = args[0];
-    const isPush = byteLength > PUSH_BYTES;
-    if (isPush && existsSync(file)) block(byteLength / BYTES_PER_MS);
-    return Reflect.apply(write, this, args);
+  const { default: Module } = await import('node:module');
+  slowDown(Socket.prototype, 'write');
+  // the transport's addon: `put` copies a frame into shared memory
+  const extensions = /** @type {any} */ (Module)._extensions;
+  const load = extensions['.node'];
+  extensions['.node'] = (/** @type {any[]} */ ...args) => {
+    load(...args);
+    const addon = args[0].exports;
+    if (typeof addon.put === 'function') slowDown(addon, 'put');
   };
 }
