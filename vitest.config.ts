@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // One process a file (`forks`): tfjs must not be loaded in a second thread of
@@ -10,6 +11,15 @@ const shared = {
   env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_NUM_INTRAOP_THREADS: '1' },
 };
 
+// Files of these may run beside one another, as many as there are cores:
+// Vitest itself would leave one of two cores alone.
+const pure = { ...shared, maxWorkers: availableParallelism() };
+const PURE = [
+  'test/bench/**/*.spec.ts',
+  'test/simulation/**/*.spec.ts',
+  'test/optimizer-equals-tfjs.spec.ts',
+];
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['@muster/source', 'node', 'import'] } },
   resolve: { conditions: ['@muster/source', 'node', 'import'] },
@@ -19,7 +29,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...shared,
+          ...pure,
           name: 'unit',
           include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
           exclude: ['**/dist/**', '**/node_modules/**'],
@@ -28,10 +38,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...pure,
+          name: 'simulation',
+          include: PURE,
+          exclude: ['**/dist/**', '**/node_modules/**'],
+          testTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           ...shared,
           name: 'process',
           include: ['test/**/*.spec.ts'],
-          exclude: ['**/dist/**', '**/node_modules/**', 'test/containers/**'],
+          exclude: [
+            ...['**/dist/**', '**/node_modules/**', 'test/containers/**'],
+            ...PURE,
+          ],
           fileParallelism: false,
           testTimeout: 300_000,
         },
