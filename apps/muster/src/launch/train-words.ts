@@ -7,7 +7,7 @@ import { MusterError } from '@muster/protocol';
 import { addOptions } from '../settings/add-options.js';
 import { flagOf } from '../settings/names.js';
 import type { Settings } from '../settings/read-settings.js';
-import { SETTINGS, SETTING_ENTRIES } from '../settings/table.js';
+import { SETTING_ENTRIES } from '../settings/table.js';
 import type { Setting, SettingName } from '../settings/table.js';
 import { textOf } from '../settings/value-kinds.js';
 
@@ -95,9 +95,4 @@ function flagWords(
   const value = settings[name];
   if (placeholder !== undefined) return [flagOf(name), textOf(value)];
   return value === true ? [flagOf(name)] : [];
-}
-
-/** Settings that a host is told by words of a launch. */
-export function isLaunchSetting(name: string): boolean {
-  return name in SETTINGS && NOT_HANDED_ON.has(name as SettingName);
 }
