@@ -4,7 +4,6 @@ export type {
   CheckpointReason,
   OrderEntry,
   RunEnd,
-  RunReport,
   ServerEffect,
   ServerEvent,
   ServerLink,
@@ -21,6 +20,7 @@ export { ParameterShard } from './parameter-shard.js';
 export type { ShardStart } from './parameter-shard.js';
 export { Plan } from './plan.js';
 export type { AppliedStep } from './push-decision.js';
+export type { RunReport } from './run-report.js';
 export { Schedule } from './schedule.js';
 export { ServerMachine } from './server-machine.js';
 export type { ServerOptions } from './server-machine.js';

@@ -2,7 +2,8 @@
  * Effects in the order they were decided.
  */
 import type { ErrorCode, Packet } from '@muster/protocol';
-import type { RunReport, ServerEffect } from './effects.js';
+import type { ServerEffect } from './effects.js';
+import type { RunReport } from './run-report.js';
 
 /** Collects effects until they are taken. */
 export class Outbox {

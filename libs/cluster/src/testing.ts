@@ -12,7 +12,8 @@ import type {
   RunDefinition,
   WireFormat,
 } from '@muster/protocol';
-import type { RunReport, ServerEffect, ServerEvent } from './effects.js';
+import type { ServerEffect, ServerEvent } from './effects.js';
+import type { RunReport } from './run-report.js';
 import { EMPTY_LEDGER } from './ledger.js';
 import type { LedgerState } from './ledger.js';
 import { ServerMachine } from './server-machine.js';
