@@ -1,5 +1,5 @@
-export { boundsOf } from './on-arrival.js';
-export type { CoordinatorOptions } from './coordination.js';
+export { boundsOf } from './shard/on-arrival.js';
+export type { CoordinatorOptions } from './coordinator/coordination.js';
 export type {
   CheckpointReason,
   OrderEntry,
@@ -7,26 +7,26 @@ export type {
   ServerEffect,
   ServerEvent,
   ServerLink,
-} from './effects.js';
-export { EVALUATION_CHUNK } from './evaluation.js';
-export { EMPTY_LEDGER } from './ledger.js';
-export type { EpochResult, LedgerState } from './ledger.js';
-export { maxMistakeBytes } from './mistake-format.js';
-export { LocalSteps } from './local-steps.js';
-export type { LeafGradient } from './local-steps.js';
-export type { LeafView, MemberView, Overview } from './overview.js';
-export { decodeOrder, encodeOrder } from './order-codec.js';
-export { ParameterShard } from './parameter-shard.js';
-export type { ShardStart } from './parameter-shard.js';
-export { Plan } from './plan.js';
-export type { AppliedStep } from './push-decision.js';
-export type { RunReport } from './run-report.js';
-export { Schedule } from './schedule.js';
-export { ServerMachine } from './server-machine.js';
-export type { ServerOptions } from './server-machine.js';
-export type { ScrapeTarget } from './scrape-targets.js';
-export { TaskSum } from './task-sum.js';
-export { WorkerMachine } from './worker-machine.js';
+} from './server/effects.js';
+export { EVALUATION_CHUNK } from './work/evaluation.js';
+export { EMPTY_LEDGER } from './coordinator/ledger.js';
+export type { EpochResult, LedgerState } from './coordinator/ledger.js';
+export { maxMistakeBytes } from './formats/mistake-format.js';
+export { LocalSteps } from './worker/local-steps.js';
+export type { LeafGradient } from './worker/local-steps.js';
+export type { LeafView, MemberView, Overview } from './coordinator/overview.js';
+export { decodeOrder, encodeOrder } from './formats/order-codec.js';
+export { ParameterShard } from './shard/parameter-shard.js';
+export type { ShardStart } from './shard/parameter-shard.js';
+export { Plan } from './plan/plan.js';
+export type { AppliedStep } from './shard/push-decision.js';
+export type { RunReport } from './server/run-report.js';
+export { Schedule } from './plan/schedule.js';
+export { ServerMachine } from './server/server-machine.js';
+export type { ServerOptions } from './server/server-machine.js';
+export type { ScrapeTarget } from './coordinator/scrape-targets.js';
+export { TaskSum } from './worker/task-sum.js';
+export { WorkerMachine } from './worker/worker-machine.js';
 export type {
   EvaluationResult,
   GradientResult,
@@ -35,4 +35,4 @@ export type {
   WorkerEvent,
   WorkerIdentity,
   WorkerState,
-} from './worker-events.js';
+} from './worker/worker-events.js';

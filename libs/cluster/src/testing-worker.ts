@@ -4,8 +4,8 @@
  */
 import { float32Payload } from '@muster/protocol';
 import type { GradientTask, Message, WireFormat } from '@muster/protocol';
-import { WorkerMachine } from './worker-machine.js';
-import type { WorkerEffect, WorkerEvent } from './worker-events.js';
+import { WorkerMachine } from './worker/worker-machine.js';
+import type { WorkerEffect, WorkerEvent } from './worker/worker-events.js';
 
 /** Key ranges of the two servers. */
 export const RANGES = [

@@ -12,13 +12,13 @@ import type {
   RunDefinition,
   WireFormat,
 } from '@muster/protocol';
-import type { ServerEffect, ServerEvent } from './effects.js';
-import type { RunReport } from './run-report.js';
-import { EMPTY_LEDGER } from './ledger.js';
-import type { LedgerState } from './ledger.js';
-import { ServerMachine } from './server-machine.js';
-import type { ServerOptions } from './server-machine.js';
-import { encodeSlice } from './slice-format.js';
+import type { ServerEffect, ServerEvent } from './server/effects.js';
+import type { RunReport } from './server/run-report.js';
+import { EMPTY_LEDGER } from './coordinator/ledger.js';
+import type { LedgerState } from './coordinator/ledger.js';
+import { ServerMachine } from './server/server-machine.js';
+import type { ServerOptions } from './server/server-machine.js';
+import { encodeSlice } from './formats/slice-format.js';
 
 /** 8 examples in leaves of 2: 2 epochs of 2 steps of 2 leaves; 32 parameters. */
 export function runOf(
