@@ -32,6 +32,9 @@ const PATIENCE = 4;
 const NEWS_MS = 30_000;
 
 async function main(options: ChaosOptions): Promise<number> {
+  // Links are to be cut in the midst of frames; MUSTER_SHARED_MEMORY=on has
+  // notes of frames alone go over them.
+  process.env['MUSTER_SHARED_MEMORY'] ??= 'off';
   const out = options.out ?? (await mkdtemp(join(tmpdir(), 'muster-chaos-')));
   const session = new Session({
     launcher: await loadLauncher(),

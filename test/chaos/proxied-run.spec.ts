@@ -43,7 +43,8 @@ it('ends with the bits of the undisturbed run', async () => {
         ...['worker', '--server', proxy.url, '--backend', 'wasm'],
         ...['--token-file', `${files.path}/token`, '--data', bench.data],
       ],
-      { env: line.env },
+      // all frames are to go through the proxy
+      { env: { ...line.env, MUSTER_SHARED_MEMORY: 'off' } },
     );
   await using first = join();
   await using second = join();
