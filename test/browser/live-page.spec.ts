@@ -5,10 +5,12 @@
 import {
   drawn,
   scriptedIncidents,
+  scriptedPictures,
   scriptedPoints,
   scriptedState,
 } from '@muster/dashboard/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../cluster/eventually.js';
 import { TestBrowser } from './chromium.js';
 import { describeInBrowser } from './describe-in-browser.js';
 import { ScriptedPage } from './scripted-page.js';
@@ -159,6 +161,36 @@ describeInBrowser('the live page', () => {
     expect(await label.getAttribute('aria-label')).toContain('at step 255');
     // steps 251 to 262
     await at.saw('#curve-loss .readout', /^0\.\d+ · test 0\.\d+$/);
+  });
+
+  it('takes it back before there is anything new', async () => {
+    await using run = await ScriptedPage.open(browser, 262);
+    const { at, feed } = run;
+    expect(await at.text('#test-accuracy')).not.toBe('–');
+    // before the end of the first epoch
+    feed.emit({ type: 'rollback', step: 90 });
+    const label = at.page.locator('#curve-loss .plot');
+    await eventually('the curve to end earlier', async () =>
+      (await label.getAttribute('aria-label'))?.includes('at step 90'),
+    );
+    await at.saw('#curve-loss .readout', /^0\.\d+$/);
+  });
+
+  it('says why there are no mistakes, and why no hash', async () => {
+    await using run = await ScriptedPage.open(browser, 262);
+    const { at, feed } = run;
+    const none = { ...scriptedPictures(262), mistakes: [] };
+    feed.emit(none);
+    await at.saw('#mistakes-when', '');
+    expect(await at.page.locator('#no-mistakes').isVisible()).toBe(true);
+    expect(await at.text('#no-mistakes')).toBe(
+      'None yet: they come with the next evaluation on the test images.',
+    );
+    expect(await at.text('#hash')).toBe('once the run has finished');
+    feed.emit({ ...scriptedState(400), parametersSha256: null });
+    await at.saw('#hash', /^not known here: this server's folder lacks the/);
+    expect(await at.page.locator('#copy').isVisible()).toBe(false);
+    await at.saw('#no-mistakes', /^This run gives no pictures/);
   });
 
   it('shows filters, and the digits that it gets wrong', async () => {

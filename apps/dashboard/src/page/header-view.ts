@@ -92,7 +92,7 @@ export class HeaderView implements View {
 function whyNoHash({ phase, outcome }: RunState): string {
   if (phase !== 'ended') return 'once the run has finished';
   return outcome === 'finished'
-    ? "not known here: not all of the servers' parts are on this machine; summary.json has it"
+    ? "not known here: this server's folder lacks the parts of the others"
     : 'none: the run has not come to its end';
 }
 
