@@ -33,8 +33,14 @@ export const TOTAL_STEPS = EPOCHS * STEPS_PER_EPOCH;
 
 /** A lease that ends while a test waits. */
 export const SHORT_LEASE = ['--lease-ms', '1000', '--heartbeat-ms', '200'];
-/** A lease that does not end while a test waits. */
-export const LONG_LEASE = ['--lease-ms', '60000', '--heartbeat-ms', '1000'];
+/**
+ * A lease that does not end while a test waits; nor is who was stopped in the
+ * midst of a frame cut off for being slow.
+ */
+export const LONG_LEASE = [
+  ...['--lease-ms', '60000', '--heartbeat-ms', '1000'],
+  ...['--min-bytes-per-second', '0'],
+];
 
 /** How a run is started. */
 export interface TrainOptions extends StartOptions {
