@@ -224,7 +224,7 @@ async function sweep(): Promise<void> {
   const containers = linesOf(await docker('ps', '-aq', ...filter));
   if (containers.length > 0) await docker('rm', '-fv', ...containers);
   const volumes = linesOf(await docker('volume', 'ls', '-q', ...filter));
-  if (volumes.length > 0) await docker('volume', 'rm', ...volumes);
+  if (volumes.length > 0) await docker('volume', 'rm', '-f', ...volumes);
   const images = linesOf(await docker('images', '-q', ...filter));
   if (images.length > 0) await ended('docker', ['rmi', '-f', ...images]);
 }
