@@ -53,8 +53,22 @@ export default defineConfig({
           include: ['test/**/*.spec.ts'],
           exclude: [
             ...['**/dist/**', '**/node_modules/**', 'test/containers/**'],
-            ...PURE,
+            ...['test/browser/**', ...PURE],
           ],
+          fileParallelism: false,
+          testTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'browser',
+          include: ['test/browser/**/*.spec.ts'],
+          exclude: ['**/dist/**', '**/node_modules/**'],
+          // Last: Chromium breaks off what it loads (ERR_NETWORK_CHANGED) when
+          // a container or a namespace brings an interface or takes one away.
+          sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 300_000,
         },
