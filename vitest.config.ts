@@ -55,6 +55,8 @@ export default defineConfig({
             ...['**/dist/**', '**/node_modules/**', 'test/containers/**'],
             ...['test/browser/**', ...PURE],
           ],
+          // named, so that there is one after it
+          sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 300_000,
         },
@@ -68,7 +70,7 @@ export default defineConfig({
           exclude: ['**/dist/**', '**/node_modules/**'],
           // Last: Chromium breaks off what it loads (ERR_NETWORK_CHANGED) when
           // a container or a namespace brings an interface or takes one away.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
           testTimeout: 300_000,
         },
