@@ -55,7 +55,6 @@ export default defineConfig({
             ...['**/dist/**', '**/node_modules/**', 'test/containers/**'],
             ...['test/browser/**', ...PURE],
           ],
-          // named, so that there is one after it
           sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 300_000,
@@ -68,7 +67,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.spec.ts'],
           exclude: ['**/dist/**', '**/node_modules/**'],
-          // Last: Chromium breaks off what it loads (ERR_NETWORK_CHANGED) when
+          // Alone: Chromium breaks off what it loads (ERR_NETWORK_CHANGED) when
           // a container or a namespace brings an interface or takes one away.
           sequence: { groupOrder: 2 },
           fileParallelism: false,
@@ -83,6 +82,7 @@ export default defineConfig({
           include: ['test/containers/**/*.spec.ts'],
           exclude: ['**/dist/**', '**/node_modules/**'],
           globalSetup: ['test/containers/global-setup.ts'],
+          sequence: { groupOrder: 3 },
           // Ryuk is an image to be pulled: the global set-up sweeps instead
           env: { ...shared.env, TESTCONTAINERS_RYUK_DISABLED: 'true' },
           fileParallelism: false,

@@ -101,23 +101,6 @@ export function concludeSummary(counted, problem) {
 }
 
 /**
- * Counts runs as one: what went wrong in any of them did.
- *
- * @param {readonly Summary[]} summaries
- * @returns {Summary}
- */
-export function addSummaries(summaries) {
-  /** @param {(summary: Summary) => number} of */
-  const sum = (of) => summaries.reduce((total, one) => total + of(one), 0);
-  return {
-    passed: sum(({ passed }) => passed),
-    failed: sum(({ failed }) => failed),
-    skipped: summaries.flatMap(({ skipped }) => skipped),
-    problems: summaries.flatMap(({ problems }) => problems),
-  };
-}
-
-/**
  * The lines at the end of `npm test`; the last is the count.
  *
  * @param {Summary} summary

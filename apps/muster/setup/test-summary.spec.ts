@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   type Module,
   type Summary,
-  addSummaries,
   concludeSummary,
   summarize,
   summaryText,
@@ -117,26 +116,6 @@ describe('a run', () => {
     const skippedOnly = counted([moduleOf({ tests: [['a', 'skipped']] })]);
     expect(lastLine(summaryText(skippedOnly))).toBe(
       '0 passed, 1 failed, 1 skipped',
-    );
-  });
-});
-
-describe('addSummaries', () => {
-  it('counts two runs as one, and hides no failure of either', () => {
-    const first = counted([moduleOf({ tests: [['one', 'passed']] })]);
-    const second = counted([
-      moduleOf({
-        tests: [
-          ['two', 'failed'],
-          ['three', 'skipped', 'no Docker here'],
-        ],
-        errors: ['no such module'],
-      }),
-    ]);
-    expect(summaryText(addSummaries([first, second]))).toBe(
-      'skipped: a.spec.ts > three (no Docker here)\n' +
-        'failed: a.spec.ts: no such module\n' +
-        '1 passed, 2 failed, 1 skipped\n',
     );
   });
 });

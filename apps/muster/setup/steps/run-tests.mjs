@@ -7,18 +7,9 @@ import { pathWithThisNode, runProgram } from '../child-process.mjs';
 import { readStamp, removeStamp } from '../stamp.mjs';
 import {
   SUMMARY_FILE_VARIABLE,
-  addSummaries,
   concludeSummary,
   summaryText,
 } from '../test-summary.mjs';
-
-/**
- * What of all tests runs beside one another: containers mostly wait for their
- * engine. Together these are everything.
- *
- * @type {readonly (readonly string[])[]}
- */
-const PARTS = [['--project=!containers'], ['--project=containers']];
 
 /**
  * Runs the tests. The last line on stdout is the summary.
@@ -29,24 +20,7 @@ const PARTS = [['--project=!containers'], ['--project=containers']];
  */
 export async function runTests(workspace, args) {
   mkdirSync(workspace.scratch, { recursive: true });
-  const parts = args.length > 0 ? [args] : PARTS;
-  const summaries = await Promise.all(
-    parts.map((part, index) => runPart(workspace, part, index === 0)),
-  );
-  const summary = addSummaries(summaries);
-  process.stdout.write(summaryText(summary, isSelection(args)));
-  return summary.failed === 0 ? 0 : 1;
-}
-
-/**
- * @param {import('../workspace.mjs').Workspace} workspace
- * @param {readonly string[]} args
- * @param {boolean} isSeen its output is seen while it runs, else at its end
- * @returns {Promise<import('../test-summary.mjs').Summary>}
- */
-async function runPart(workspace, args, isSeen) {
-  const name = `test-summary-${process.pid}-${isSeen ? 0 : 1}.json`;
-  const file = join(workspace.scratch, name);
+  const file = join(workspace.scratch, `test-summary-${process.pid}.json`);
   const vitest = join(workspace.modules, 'vitest', 'vitest.mjs');
   const reporter = fileURLToPath(
     new URL('../test-summary.mjs', import.meta.url),
@@ -54,22 +28,19 @@ async function runPart(workspace, args, isSeen) {
   const options = ['--reporter=default', `--reporter=${reporter}`];
   // A forgotten `.only` must not pass for a run of everything.
   options.push('--allowOnly=false');
-  /** @type {string[]} */
-  const said = [];
   const outcome = await runProgram(
     process.execPath,
     [vitest, 'run', ...options, ...args],
     {
       cwd: workspace.root,
       env: { PATH: pathWithThisNode(), [SUMMARY_FILE_VARIABLE]: file },
-      inherit: isSeen,
-      onOutput: (text) => said.push(text),
+      inherit: true,
     },
   );
-  process.stdout.write(said.join(''));
   const summary = concludeSummary(readStamp(file), outcome.problem);
   removeStamp(file);
-  return summary;
+  process.stdout.write(summaryText(summary, isSelection(args)));
+  return summary.failed === 0 ? 0 : 1;
 }
 
 /**
