@@ -11,7 +11,7 @@ import { PROCESS_FLAGS, PROCESS_MEMORY } from './process-settings.js';
 import { runTraining } from './run-training.js';
 import { median, spread } from './statistics.js';
 
-const ROUNDS = 3;
+const DEFAULT_ROUNDS = '3';
 const IMAGES = 60_000;
 const EPOCHS = 2;
 /** What all others are compared with. */
@@ -28,6 +28,7 @@ export async function benchCluster(
   tell: (line: string) => void,
   flags: ReadonlyMap<string, string>,
 ) {
+  const rounds = Number(flags.get('rounds') ?? DEFAULT_ROUNDS);
   await using bare = await startBare();
   await using second = await startBare();
   // the engine compiles what is used often: not in the time that counts
@@ -42,7 +43,7 @@ export async function benchCluster(
   const rates = new Map(
     [...measures.keys()].map((key) => [key, [] as number[]]),
   );
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [name, measure] of measures) {
       const rate = await measure();
       rates.get(name)?.push(rate);

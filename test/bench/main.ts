@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- NAME [--json] [--python PATH] [--backend NAME]`, with
  * `--epochs N` for `memory` and `telemetry`, `--seeds N` for
- * `time-to-accuracy` and `--rounds N` for `dashboard`, `security` and
- * `telemetry`: measures one thing on this machine and prints it, with the
+ * `time-to-accuracy` and `--rounds N` for `cluster`, `dashboard`, `security`
+ * and `telemetry`: measures one thing on this machine and prints it, with the
  * machine beside it.
  */
 import { cpus, totalmem } from 'node:os';
