@@ -99,7 +99,9 @@ describe.each(cases)('$title, with 2 committed on all', (one) => {
   });
 
   const isInStep = delay === 0 && new Set(versions.map(String)).size === 1;
-  it.skipIf(isInStep)('nothing would be, if 2 were not kept', async () => {
+  // in step, all have the same versions at any cut: one is enough
+  if (isInStep) return;
+  it('nothing would be, if 2 were not kept', async () => {
     const newest = await newestAfterEachCut({ keep: 1 });
     expect(newest).toContain(undefined);
   });

@@ -195,7 +195,8 @@ napi_value Take(napi_env env, napi_callback_info info) {
   size_t length = 0;
   uint8_t* const to = given.AnyBytes(&length);
   const bool is_possible = !given.is_wrong() && region != nullptr &&
-                           length <= region->slot_bytes;
+                           length <= region->slot_bytes &&
+                           region->state(side, slot).load() != 0;
   if (is_possible) {
     memcpy(to, region->content(side, slot), length);
     region->state(side, slot).store(0);

@@ -1,12 +1,16 @@
 /** Connections whose processes share memory, against those that do not. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { Packet } from '@muster/protocol';
 import { describe, expect, it } from 'vitest';
 import { dial, type DialOptions } from './dial.js';
 import { SharedMemory } from './shared-memory.js';
-import { Recorder, RecordingServer, strangeClient } from './testing.js';
+import {
+  Recorder,
+  RecordingServer,
+  numMapped,
+  strangeClient,
+} from './testing.js';
 
 const probe = SharedMemory.create();
 probe?.close();
@@ -14,9 +18,6 @@ const isHere = probe !== undefined;
 const name = isHere
   ? 'a connection of two processes on one machine'
   : 'a connection of two processes (no addon here: skipped)';
-
-const numMapped = () =>
-  readFileSync('/proc/self/maps', 'utf8').split('memfd:muster-').length - 1;
 
 /** A slice of so many random elements, and its place in the order. */
 function parameters(version: number, numElements: number): Packet {

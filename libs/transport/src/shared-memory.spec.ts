@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, truncateSync } from 'node:fs';
+import { truncateSync } from 'node:fs';
 import { joinParts, type EncodedParts } from '@muster/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import {
   isNote,
   notedBytes,
 } from './shared-memory.js';
+import { numMapped } from './testing.js';
 
 const probe = SharedMemory.create();
 probe?.close();
@@ -20,10 +21,6 @@ const isHere = probe !== undefined;
 const name = isHere
   ? 'shared memory'
   : 'shared memory (no addon here: skipped)';
-
-/** Mappings of such memory in this process. */
-const numMapped = () =>
-  readFileSync('/proc/self/maps', 'utf8').split('memfd:muster-').length - 1;
 
 const frameOf = (numBytes: number): EncodedParts => [randomBytes(numBytes)];
 const put = (memory: SharedMemory, parts: EncodedParts) =>
@@ -91,12 +88,18 @@ describe.skipIf(!isHere)(name, () => {
 
   it('gives no frame for a note of none', () => {
     const note = put(near, frameOf(70_000))!;
+    const empty = Buffer.from(note);
+    empty[1] = 1;
+    expect(far.take(empty)).toBeUndefined();
     const noSlot = Buffer.from(note);
     noSlot[1] = NUM_SLOTS;
     expect(far.take(noSlot)).toBeUndefined();
     const tooLong = Buffer.from(note);
     tooLong.writeUInt32BE(SLOT_BYTES + 1, 2);
     expect(far.take(tooLong)).toBeUndefined();
+    expect(far.take(note)).toBeDefined();
+    // it has been taken
+    expect(far.take(note)).toBeUndefined();
   });
 
   it('gives nothing any more once it is closed, and closes twice', () => {
@@ -104,10 +107,12 @@ describe.skipIf(!isHere)(name, () => {
     near.close();
     near.close();
     expect(put(near, frameOf(70_000))).toBeUndefined();
-    // the other end goes on
+    // the other end goes on, until it is closed, too
     expect(far.take(note)).toBeDefined();
+    const last = put(far, frameOf(70_000));
+    expect(last).toBeDefined();
     far.close();
-    expect(far.take(note)).toBeUndefined();
+    expect(put(far, frameOf(70_000))).toBeUndefined();
   });
 
   it('cannot be made shorter by whoever has it', () => {

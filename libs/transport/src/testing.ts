@@ -3,6 +3,7 @@
  * happens to it, and a queue to wait on instead of sleeping.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { MusterError, Packet } from '@muster/protocol';
 import { WebSocket } from 'ws';
@@ -126,4 +127,10 @@ export async function onFreePort(server: Server) {
 export async function deadUrl(): Promise<string> {
   await using server = await onFreePort(createServer());
   return server.url;
+}
+
+/** Mappings of memory that connections share, in this process. */
+export function numMapped(): number {
+  const maps = readFileSync('/proc/self/maps', 'utf8');
+  return maps.split('memfd:muster-').length - 1;
 }
